@@ -1,0 +1,60 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need, without root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint format bench setup dev lock system-parts clean help
+
+help:            ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+demo: setup      ## six streams of one streamer go on air, on embedded parts
+	$(BIN)/doppelcast demo $(ARGS)
+
+test: dev system-parts lint   ## linters, then every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: dev        ## ruff, import-linter, mypy
+	$(BIN)/ruff format --check orchestrator workers tests deploy
+	$(BIN)/ruff check orchestrator workers tests deploy
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: dev      ## put the code into shape
+	$(BIN)/ruff format orchestrator workers tests deploy
+	$(BIN)/ruff check --fix orchestrator workers tests deploy
+
+bench: dev system-parts       ## measure density, render, start and join; the figures are in the README
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+setup: $(VENV)/.runtime       ## the virtual environment, with what is needed to run
+dev: $(VENV)/.dev             ## ... and with what is needed to test
+
+$(BIN)/python:
+	@$(PYTHON) deploy/setup_check.py
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: deploy/requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Doppelcast's parts into $(VENV) (a minute or two the first time) ..."
+	$(PIP) install --require-hashes -r deploy/requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: deploy/requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Doppelcast's parts and its test tools into $(VENV) ..."
+	$(PIP) install --require-hashes -r deploy/requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.runtime
+
+system-parts:    ## Debian's nginx-rtmp, the judge in some tests; installed where this is root
+	@sh deploy/system_parts.sh
+
+lock: dev        ## resolve the dependencies anew
+	$(BIN)/python -m piptools compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	  --generate-hashes --strip-extras --allow-unsafe --extra build -o deploy/requirements.lock pyproject.toml
+	$(BIN)/python -m piptools compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	  --generate-hashes --strip-extras --allow-unsafe --extra build --extra dev --extra postgres -o deploy/requirements-dev.lock pyproject.toml
+
+clean:           ## throw away what was built
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

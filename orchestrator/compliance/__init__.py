@@ -1,0 +1,1 @@
+"""The rules as values: what must be shown, what may be said. No I/O."""

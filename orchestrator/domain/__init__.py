@@ -1,0 +1,1 @@
+"""What the business is about: values and judgements. No I/O, no clock, no framework."""

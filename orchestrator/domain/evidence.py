@@ -1,0 +1,37 @@
+"""Records that leave a trace: what workers report, durably, for the recorder to store.
+
+A report is idempotent by its `report` id: delivered twice it counts once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from orchestrator.ids import FencingToken, NodeId, StreamId
+
+
+class ReportKind(StrEnum):
+    """What happened."""
+
+    PHASE = "phase"
+    """A stream changed its phase. facts: phase, reason."""
+    TAKEN = "taken"
+    """A clip was taken on air. facts: clip, line, kind, start_ms, duration_ms."""
+    RENDERED = "rendered"
+    """A clip was rendered. facts: clip, kind, clip_seconds, wall_seconds, cpu_seconds, bytes."""
+    TRAFFIC = "traffic"
+    """What a stream sent since the last such report. facts: seconds, bytes, frames."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One thing that happened. Worker → recorder, through the durable queue."""
+
+    report: str
+    kind: ReportKind
+    node: NodeId
+    at: float
+    """Wall-clock seconds on the node."""
+    stream: StreamId | None = None
+    token: FencingToken | None = None
+    facts: Mapping[str, str | int | float | None] = field(default_factory=dict)

@@ -1,0 +1,186 @@
+"""A stream: what is wanted, what it is made of, and the phases it goes through.
+
+`StreamSpec` is desired state: all that a worker needs to carry the stream, without secrets. Its
+digest says whether anything changed, so that applying a matrix restarts only what changed.
+
+Phases move through one door, `moved`, which knows the allowed steps; a late signal that would go
+backwards is harmless.
+
+    planned → preparing → connecting → on_air ⇄ off_air → ended
+                                  any phase but ended ──→ failed
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from orchestrator.domain.clip import BrandFace, ClipKind, ClipRecipe, Mood, PersonaFace, ProductCard
+from orchestrator.domain.endpoint import Endpoint
+from orchestrator.ids import BrandId, FencingToken, NodeId, PersonaId, ProductId, StreamId
+
+
+class LineKind(StrEnum):
+    """What a line is for; the rundown's order depends on it."""
+
+    OPENING = "opening"
+    PRODUCT = "product"
+    CATCHPHRASE = "catchphrase"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence or two, said in one breath: one clip."""
+
+    line: str
+    """Its name within the stream, such as `suyun-quilt/3`."""
+    kind: LineKind
+    text: str
+    mood: Mood = Mood.CALM
+    product: ProductId | None = None
+
+
+@dataclass(frozen=True)
+class StreamSpec:
+    """Everything a worker needs to carry one stream; no secret in it."""
+
+    stream: StreamId
+    platform: str
+    brand_id: BrandId
+    brand: BrandFace
+    shop_name: str
+    persona_id: PersonaId
+    persona: PersonaFace
+    streamer_name: str
+    endpoint: Endpoint
+    profile: str
+    label: str
+    products: tuple[ProductCard, ...]
+    lines: tuple[Line, ...]
+    pause_seconds: float = 2.0
+    """Idle between two lines, at least; the rundown varies it."""
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever anything in the spec does."""
+        text = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def title(self) -> str:
+        """How people call it: `林娜·甜美 → 素云家纺@douyin`."""
+        return f"{self.streamer_name}·{self.persona.name} → {self.brand.name}@{self.platform}"
+
+    def card(self, product: ProductId | None) -> ProductCard | None:
+        """The card of a product of this stream."""
+        return next((c for c in self.products if c.product == product), None)
+
+
+IDLE_SECONDS = 5.12
+IDLE_VARIANTS = 3
+SLATE_SECONDS = 5.12
+
+
+def line_recipe(spec: StreamSpec, line: Line) -> ClipRecipe:
+    """How a line of this stream is rendered."""
+    return ClipRecipe(
+        kind=ClipKind.LINE,
+        profile=spec.profile,
+        label=spec.label,
+        brand=spec.brand,
+        shop_name=spec.shop_name,
+        persona=spec.persona,
+        text=line.text,
+        mood=line.mood,
+        card=spec.card(line.product),
+    )
+
+
+def idle_recipe(spec: StreamSpec, variant: int, product: ProductId | None = None) -> ClipRecipe:
+    """An idle loop: the double is there, breathes, looks, says nothing."""
+    return ClipRecipe(
+        kind=ClipKind.IDLE,
+        profile=spec.profile,
+        label=spec.label,
+        brand=spec.brand,
+        shop_name=spec.shop_name,
+        persona=spec.persona,
+        card=spec.card(product),
+        variant=variant % IDLE_VARIANTS,
+        seconds=IDLE_SECONDS,
+    )
+
+
+def slate_recipe(spec: StreamSpec) -> ClipRecipe:
+    """The brand's slate: shown when nothing else can be. No double in it, the label all the same."""
+    return ClipRecipe(
+        kind=ClipKind.SLATE,
+        profile=spec.profile,
+        label=spec.label,
+        brand=spec.brand,
+        shop_name=spec.shop_name,
+        seconds=SLATE_SECONDS,
+    )
+
+
+class Phase(StrEnum):
+    """Where a stream stands."""
+
+    PLANNED = "planned"
+    PREPARING = "preparing"
+    CONNECTING = "connecting"
+    ON_AIR = "on_air"
+    OFF_AIR = "off_air"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+STEPS: dict[Phase, frozenset[Phase]] = {
+    Phase.PLANNED: frozenset({Phase.PREPARING, Phase.ENDED, Phase.FAILED}),
+    Phase.PREPARING: frozenset({Phase.CONNECTING, Phase.ENDED, Phase.FAILED}),
+    Phase.CONNECTING: frozenset({Phase.ON_AIR, Phase.OFF_AIR, Phase.ENDED, Phase.FAILED}),
+    Phase.ON_AIR: frozenset({Phase.OFF_AIR, Phase.ENDED, Phase.FAILED}),
+    Phase.OFF_AIR: frozenset({Phase.CONNECTING, Phase.ON_AIR, Phase.ENDED, Phase.FAILED}),
+    Phase.ENDED: frozenset(),
+    Phase.FAILED: frozenset(),
+}
+
+
+def moved(current: Phase, to: Phase) -> Phase:
+    """The phase after a wish to move: `to` where that step is allowed, else what it was."""
+    return to if to in STEPS[current] else current
+
+
+@dataclass(frozen=True)
+class StreamStatus:
+    """What a worker says of a stream it carries. Worker → coordinator, in each heartbeat."""
+
+    stream: StreamId
+    token: FencingToken
+    phase: Phase
+    spec_digest: str
+    since: float
+    """Wall-clock seconds at which the phase began."""
+    title: str = ""
+    on_air_seconds: float = 0.0
+    fps: float = 0.0
+    kbps: float = 0.0
+    restarts: int = 0
+    ahead_seconds: float = 0.0
+    """Seconds of the rundown that are rendered and wait to be played."""
+    now_playing: str = ""
+    """The line's name, or `idle`, or `slate`."""
+    reason: str = ""
+    """Why it is in this phase, in words; addresses redacted."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """What the coordinator wants of a stream. Coordinator → worker, kept on the board."""
+
+    stream: StreamId
+    wanted: bool
+    token: FencingToken
+    node: NodeId | None
+    spec_digest: str

@@ -1,0 +1,109 @@
+"""Settings: grouped, documented, read from the environment once per process.
+
+Every field can be set as `DOPPELCAST_<NAME>`. Relations between fields are checked when they are
+read; an error quotes the key.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from orchestrator.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """What a process needs to know about where it runs."""
+
+    model_config = SettingsConfigDict(env_prefix="DOPPELCAST_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".doppelcast")
+    """Where everything that isn't configured elsewhere lives: store, clips, spools, logs."""
+
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    """redis://, rediss:// or sentinel:// address of broker, leases and board."""
+
+    redis_prefix: str = "dc:"
+    """Put before every key and queue, so that several fleets may share a server."""
+
+    store_url: SecretStr | None = None
+    """SQLAlchemy address of the store. Unset: SQLite in `home`."""
+
+    media_dir: Path | None = None
+    """Clips and assets; shared by render and stream workers. Unset: `home`/media."""
+
+    clip_store_bytes: int = 20 * 1024**3
+    """Size at which the clip store throws out what was used longest ago. Pins are kept."""
+
+    ffmpeg: str | None = None
+    """Path of ffmpeg. Unset: one on PATH that has the abilities, else the package's."""
+
+    font: Path | None = None
+    """A font file with Chinese glyphs. Unset: the package's Noto Sans SC."""
+
+    node: str = "node-1"
+    """This worker's name; stable over restarts, unique in the fleet."""
+
+    slots: int = Field(default=60, ge=1, le=500)
+    """Streams that a stream worker carries at once."""
+
+    render_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    """Renders at once on this machine."""
+
+    lease_seconds: float = Field(default=6.0, gt=0)
+    """How long a target stays held without renewal."""
+
+    renew_seconds: float = Field(default=2.0, gt=0)
+    """How often a holder renews."""
+
+    beat_seconds: float = Field(default=1.0, gt=0)
+    """How often a worker says what it carries."""
+
+    ahead_seconds: float = Field(default=60.0, ge=0)
+    """How far ahead of what is on air clips must be rendered."""
+
+    metrics_port: int | None = None
+    """Port of /metrics, /healthz and /readyz. Unset: none."""
+
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _renews_in_time(self) -> "Settings":
+        if self.renew_seconds * 2 >= self.lease_seconds:
+            msg = "renew_seconds must be less than half of lease_seconds, or one lost renewal loses the lease"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def media(self) -> Path:
+        return self.media_dir or self.home / "media"
+
+    @property
+    def store(self) -> str:
+        if self.store_url is not None:
+            return self.store_url.get_secret_value()
+        return f"sqlite:///{self.home / 'store.db'}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url.get_secret_value()
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """This process's settings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError(_explained(error)) from error
+
+
+def _explained(error: ValidationError) -> str:
+    lines = ["The settings don't hold together:"]
+    for item in error.errors():
+        name = "_".join(str(part) for part in item["loc"]).upper()
+        key = f"DOPPELCAST_{name}" if name else "settings"
+        lines.append(f"  {key}: {item['msg']}")
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""What holds for every test: it leaves no process and no thread behind."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+PATIENCE = 5.0
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    """Children and threads that a test started have ended when it ends."""
+    children = {p.pid for p in psutil.Process().children(recursive=True)}
+    threads = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and (_new_children(children) or _new_threads(threads)):
+        time.sleep(0.02)
+    left = _new_children(children)
+    assert not left, f"processes left behind: {left}"
+    stray = _new_threads(threads)
+    assert not stray, f"threads left behind: {stray}"
+
+
+def _new_children(before: set[int]) -> list[str]:
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if process.pid not in before and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(f"{process.pid} {' '.join(process.cmdline())[:120]}")
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def _new_threads(before: set[threading.Thread]) -> list[str]:
+    return [t.name for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()]
