@@ -17,6 +17,7 @@ BroadcastError
     ├── EndpointRefused                       permanent  wrong key, banned
     ├── EndpointBusy                          transient  somebody is publishing already
     ├── EndpointUnreachable                   transient
+    ├── EndpointDropped                       transient  took the stream, then hung up
     └── EndpointWedged                        transient  accepts, but nothing moves
 
 `fault` answers the operator's first question, whose it is; `permanent` answers the retry policy's,
@@ -29,6 +30,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from inspect import cleandoc
 from typing import ClassVar
+
+from typing_extensions import override
 
 
 class Fault(StrEnum):
@@ -56,7 +59,7 @@ class ConfigurationError(BroadcastError):
 
 
 class FFmpegMissing(ConfigurationError):
-    """No ffmpeg with the abilities that broadcasting needs. Set DOPPELCAST_FFMPEG to one that has them."""
+    """No ffmpeg with the abilities that broadcasting needs. Set DOPPELCAST_FFMPEG to one."""
 
 
 class FontMissing(ConfigurationError):
@@ -73,6 +76,7 @@ class Problem:
     value: str | None = None
     line: int | None = None
 
+    @override
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path} (line {self.line})"
         found = "" if self.value is None else f" Found: {self.value}."
@@ -120,7 +124,7 @@ class LeaseHeld(CoordinationError):
 
 
 class LeaseLost(CoordinationError):
-    """The lease ran out before it was renewed. Another worker may be on air; stop publishing now."""
+    """The lease ran out before it was renewed. Another worker may be on air; stop now."""
 
 
 class StaleToken(CoordinationError):
@@ -191,7 +195,7 @@ class EndpointError(BroadcastError):
 
 
 class EndpointRefused(EndpointError):
-    """The ingest refuses this stream key. Get a new key from the platform, then apply the matrix again."""
+    """The ingest refuses this stream key. Get a new one from the platform, then apply again."""
 
     permanent = True
 
@@ -202,6 +206,10 @@ class EndpointBusy(EndpointError):
 
 class EndpointUnreachable(EndpointError):
     """The ingest can't be reached."""
+
+
+class EndpointDropped(EndpointError):
+    """The ingest ended the connection. If that repeats, see if somebody else publishes there."""
 
 
 class EndpointWedged(EndpointError):

@@ -72,8 +72,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _renews_in_time(self) -> "Settings":
         if self.renew_seconds * 2 >= self.lease_seconds:
-            msg = "renew_seconds must be less than half of lease_seconds, or one lost renewal loses the lease"
-            raise ValueError(msg)
+            raise ValueError(
+                "renew_seconds must be less than half of lease_seconds, "
+                "or one lost renewal loses the lease"
+            )
         return self
 
     @property

@@ -9,6 +9,8 @@ import pytest
 
 PATIENCE = 5.0
 
+pytest_plugins = ["tests.support.valkey", "tests.support.postgres"]
+
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
@@ -37,4 +39,5 @@ def _new_children(before: set[int]) -> list[str]:
 
 
 def _new_threads(before: set[threading.Thread]) -> list[str]:
-    return [t.name for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()]
+    now = [t for t in threading.enumerate() if t not in before]
+    return [t.name for t in now if not t.daemon and t.is_alive()]

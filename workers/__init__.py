@@ -1,1 +1,1 @@
-"""Doppelcast's workers: they render clips and carry streams. They know the domain, not the store."""
+"""Doppelcast's workers: they render clips and carry streams. They never see the store."""

@@ -23,6 +23,8 @@ def test_files_functions_and_classes_stay_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
     for node in _definitions(path):
         length = (node.end_lineno or node.lineno) - node.lineno + 1
+        if "migrations" in path.parts:
+            continue  # a migration is a list of what it makes
         ceiling = CLASS_LINES if isinstance(node, ast.ClassDef) else FUNCTION_LINES
         assert length <= ceiling, f"{node.name} has {length} lines"
 
