@@ -90,7 +90,7 @@ class ProductCard:
 
 @dataclass(frozen=True)
 class ClipRecipe:
-    """Every input of a clip. `seconds` counts for idle and slate; a line lasts as long as its words."""
+    """Every input of a clip. `seconds` is for idle and slate; a line lasts as long as its words."""
 
     kind: ClipKind
     profile: str

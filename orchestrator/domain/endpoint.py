@@ -26,7 +26,7 @@ class Endpoint:
 
 
 def publish_url(url: str, key: str) -> str:
-    """Address and key as ffmpeg wants them. Bilibili's keys start with `?` and join without a slash."""
+    """Address and key as ffmpeg wants them. A key that starts with `?` joins without a slash."""
     if not key:
         return url
     if key.startswith("?"):

@@ -113,7 +113,7 @@ def idle_recipe(spec: StreamSpec, variant: int, product: ProductId | None = None
 
 
 def slate_recipe(spec: StreamSpec) -> ClipRecipe:
-    """The brand's slate: shown when nothing else can be. No double in it, the label all the same."""
+    """The brand's slate: shown when nothing else can be. No double in it, but the label."""
     return ClipRecipe(
         kind=ClipKind.SLATE,
         profile=spec.profile,

@@ -1,0 +1,25 @@
+"""The drawing styles that a double can have, and the options each understands.
+
+Names and values are those of the DiceBear styles, so that a look can be tried out on their site and
+copied into the matrix; the hair `bangs` and `centerPart` is drawn by us in the same style. Colors
+are `#rrggbb`. An option that is left out is drawn by `seed`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+COLOR = ("#rrggbb",)
+"""Stands for any color."""
+
+TOON_HEAD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "hairVariant": ("bun", "sideComed", "spiky", "undercut", "bangs", "centerPart"),
+        "rearHairVariant": ("none", "longStraight", "longWavy", "neckHigh", "shoulderHigh"),
+        "clothesVariant": ("dress", "openJacket", "shirt", "tShirt", "turtleNeck"),
+        "hairColor": COLOR,
+        "clothesColor": COLOR,
+        "skinColor": COLOR,
+    }
+)
+
+STYLES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({"toon-head": TOON_HEAD})
