@@ -1,0 +1,33 @@
+"""Bilibili (哔哩哔哩): virtual hosts are at home there; rules on AI-run rooms were not found."""
+
+from datetime import date
+
+from orchestrator.platforms.platform import (
+    Ingest,
+    Platform,
+    Recovery,
+    SecondPublisher,
+    Stance,
+    Trust,
+)
+
+BILIBILI = Platform(
+    name="bilibili",
+    title="哔哩哔哩",
+    stance=Stance.CONDITIONAL,
+    conditions=(
+        "AI content is declared; face and category verification are done before the start.",
+        "A loop of recordings is a mode of its own (轮播), and isn't passed off as live.",
+        "No rule text on AI-run rooms was found: ask the platform first.",
+    ),
+    ingest=Ingest(
+        schemes=("rtmp", "rtmps"),
+        max_video_kbps=6000,
+        key_frame_seconds=2.0,
+        second_publisher=SecondPublisher.UNKNOWN,
+        trust=Trust.ASSUMED,
+    ),
+    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    sources=("Ingest form: rtmp://live-push.bilivideo.com/live-bvc/ and a key that begins with ?",),
+    checked=date(2026, 11, 22),
+)

@@ -1,0 +1,38 @@
+"""Kuaishou (快手): has a digital-human product of its own; others on conditions."""
+
+from datetime import date
+
+from orchestrator.platforms.platform import (
+    Ingest,
+    Platform,
+    Recovery,
+    SecondPublisher,
+    Stance,
+    Trust,
+)
+
+KUAISHOU = Platform(
+    name="kuaishou",
+    title="快手",
+    stance=Stance.CONDITIONAL,
+    conditions=(
+        "Unattended rooms are for the platform's own digital-human product (女娲).",
+        "Likeness and voice are used with the person's consent.",
+        "A host is in the picture throughout; an empty set is a violation.",
+        "One push address a broadcast, valid for two days.",
+    ),
+    ingest=Ingest(
+        schemes=("rtmp", "rtmps"),
+        max_video_kbps=4000,
+        key_frame_seconds=2.0,
+        second_publisher=SecondPublisher.UNKNOWN,
+        trust=Trust.OFFICIAL,
+    ),
+    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    sources=(
+        "github.com/KwaiVideoTeam/kuaishou-liveopen-api, README: a break of 1 to 2 minutes closes "
+        "the room; one live per push address; AAC only",
+        "Rules for live rooms, second-hand, checked 2026-09-25; video rate assumed",
+    ),
+    checked=date(2026, 11, 22),
+)

@@ -1,0 +1,36 @@
+"""Taobao Live (淘宝直播): a digital-human mode exists, through approved vendors."""
+
+from datetime import date
+
+from orchestrator.platforms.platform import (
+    Ingest,
+    Platform,
+    Recovery,
+    SecondPublisher,
+    Stance,
+    Trust,
+)
+
+TAOBAO = Platform(
+    name="taobao",
+    title="淘宝",
+    stance=Stance.CONDITIONAL,
+    conditions=(
+        "The room is a declared digital-human room, opened through an approved vendor.",
+        "The generation algorithm is filed with the authorities.",
+        "The virtual host is labelled prominently all the time.",
+    ),
+    ingest=Ingest(
+        schemes=("rtmp", "rtmps"),
+        max_video_kbps=4000,
+        key_frame_seconds=2.0,
+        second_publisher=SecondPublisher.UNKNOWN,
+        trust=Trust.ASSUMED,
+    ),
+    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    sources=(
+        "淘宝直播数字人服务商规则 (ISV rules), 2025-07-04, second-hand",
+        "Video rate: Alibaba Cloud Live guidance; no official figure for Taobao rooms found",
+    ),
+    checked=date(2026, 11, 22),
+)

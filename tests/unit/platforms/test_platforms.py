@@ -1,0 +1,56 @@
+"""Every platform's profile holds what the fleet relies on."""
+
+from datetime import date
+
+import pytest
+
+from orchestrator.domain.endpoint import SCHEMES
+from orchestrator.domain.media import PROFILES
+from orchestrator.platforms import PLATFORMS, Platform, Stance
+
+every = pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS.keys())
+
+
+@every
+def test_a_platform_is_listed_under_its_own_name(platform: Platform) -> None:
+    assert PLATFORMS[platform.name] is platform
+    assert platform.title
+
+
+@every
+def test_a_platform_takes_schemes_that_can_be_published_to(platform: Platform) -> None:
+    assert platform.ingest.schemes
+    assert set(platform.ingest.schemes) <= set(SCHEMES)
+
+
+@every
+def test_a_platform_takes_every_profile_that_can_be_chosen(platform: Platform) -> None:
+    ceiling = platform.ingest.max_video_kbps
+    assert ceiling is None or all(p.video_kbps <= ceiling for p in PROFILES.values())
+    assert all(p.gop / p.fps <= platform.ingest.key_frame_seconds for p in PROFILES.values())
+
+
+@every
+def test_a_platform_tries_again_within_its_grace(platform: Platform) -> None:
+    recovery = platform.recovery
+    assert 0 < recovery.first_retry_seconds <= recovery.busy_retry_seconds
+    assert recovery.busy_retry_seconds * 5 <= recovery.grace_seconds
+
+
+@every
+def test_a_platform_names_its_conditions_sources_and_the_day_they_were_checked(
+    platform: Platform,
+) -> None:
+    assert platform.conditions
+    assert platform.sources
+    assert platform.checked >= date(2026, 1, 1)
+
+
+def test_platforms_that_ban_digital_hosts_are_forbidden() -> None:
+    forbidden = {name for name, p in PLATFORMS.items() if p.stance is Stance.FORBIDDEN}
+    assert forbidden == {"wechat-channels", "xiaohongshu"}
+
+
+def test_chinese_platforms_are_never_allowed_without_conditions() -> None:
+    for name in ("douyin", "taobao", "kuaishou", "bilibili"):
+        assert PLATFORMS[name].stance is Stance.CONDITIONAL
