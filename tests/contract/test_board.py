@@ -1,0 +1,92 @@
+"""The board on a real server."""
+
+import logging
+import time
+from dataclasses import replace
+
+import pytest
+from redis import Redis
+
+from orchestrator.domain.node import NodeBeat, WorkerKind
+from orchestrator.domain.stream import Phase, StreamStatus, Want
+from orchestrator.errors import WireUnreachable
+from orchestrator.ids import FencingToken, NodeId, StreamId
+from orchestrator.wire.board import Board
+from orchestrator.wire.redis_client import connect, run_id
+from tests.support.streams import a_spec
+from tests.support.valkey import ValkeyProcess
+
+SPEC = a_spec("a")
+WANT = Want(SPEC.stream, True, FencingToken(7), NodeId("n1"), SPEC.digest)
+STATUS = StreamStatus(SPEC.stream, FencingToken(7), Phase.ON_AIR, SPEC.digest, 5.0, title="林娜")
+BEAT = NodeBeat(NodeId("n1"), "boot", WorkerKind.STREAM, 10, streams=(STATUS,), at=6.0)
+
+
+@pytest.fixture
+def board(redis: Redis, redis_prefix: str) -> Board:
+    return Board(redis, redis_prefix)
+
+
+def test_what_is_pinned_up_is_read_as_it_was(board: Board) -> None:
+    board.publish(((SPEC, WANT),))
+    assert board.spec(SPEC.stream) == SPEC
+    assert board.want(SPEC.stream) == WANT
+    board.publish_want(replace(WANT, wanted=False))
+    assert board.want(SPEC.stream) == replace(WANT, wanted=False)
+
+
+def test_nothing_is_known_of_what_was_never_pinned_up_or_is_withdrawn(board: Board) -> None:
+    board.publish(((SPEC, WANT),))
+    board.withdraw(SPEC.stream)
+    assert board.spec(SPEC.stream) is None
+    assert board.want(SPEC.stream) is None
+    assert board.wants((SPEC.stream, StreamId("x"))) == {}
+
+
+def test_wants_are_read_at_once(board: Board) -> None:
+    other = replace(WANT, stream=StreamId("b"))
+    board.publish_wants((WANT, other))
+    assert board.wants((SPEC.stream, StreamId("b"), StreamId("c"))) == {"a": WANT, "b": other}
+
+
+def test_heartbeats_are_seen_until_they_end(redis: Redis, redis_prefix: str) -> None:
+    board = Board(redis, redis_prefix, beat_lives=0.2)
+    board.beat(BEAT)
+    board.beat(replace(BEAT, node=NodeId("n0"), streams=()))
+    assert [b.node for b in board.beats()] == ["n0", "n1"]
+    assert board.beats()[1] == BEAT
+    time.sleep(0.3)
+    assert board.beats() == ()
+
+
+def test_a_node_that_says_goodbye_is_gone_at_once(board: Board) -> None:
+    board.beat(BEAT)
+    board.goodbye(BEAT.node)
+    assert board.beats() == ()
+
+
+def test_what_cannot_be_read_counts_as_missing(
+    board: Board, redis: Redis, redis_prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    board.beat(BEAT)
+    redis.set(f"{redis_prefix}beat:n1", '{"node": 7')
+    redis.set(f"{redis_prefix}want:a", '{"stream": "a"}')
+    with caplog.at_level(logging.WARNING):
+        assert board.beats() == ()
+        assert board.want(SPEC.stream) is None
+    assert len(caplog.records) == 2
+
+
+def test_a_server_that_is_away_is_one_error(own_valkey: ValkeyProcess) -> None:
+    client = connect(own_valkey.url)
+    board = Board(client, "dc:")
+    first = run_id(client)
+    own_valkey.kill()
+    with pytest.raises(WireUnreachable):
+        board.beat(BEAT)
+    with pytest.raises(WireUnreachable):
+        board.beats()
+    own_valkey.start()
+    assert run_id(client) != first
+    board.beat(BEAT)
+    client.close()
