@@ -1,0 +1,1 @@
+"""What must survive: desired state, placements, tokens, observations, reports, leadership."""

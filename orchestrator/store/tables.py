@@ -1,0 +1,123 @@
+"""The tables, nothing else. Their history is in `migrations`; a test keeps the two equal.
+
+    matrices      what was applied, word by word
+    streams       what is desired now
+    targets       the newest fencing token of each target
+    placements    who was given which target, and until when
+    observations  the last phase of each stream
+    reports       what happened; append-only, idempotent by id
+    leadership    one row: who leads
+
+Times are wall-clock seconds, for people. Tokens are drawn from one row of numbers for the whole
+fleet, so that a stream's tokens grow even when it moves to another target.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+OPEN = text("ended_at IS NULL")
+
+matrices = Table(
+    "matrices",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("applied_at", Double, nullable=False),
+    Column("applied_by", String(200), nullable=False),
+)
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("stream", String(200), primary_key=True),
+    Column("spec", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("wanted", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("target", String(64), primary_key=True),
+    Column("token", BigInteger, nullable=False),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("token", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", String(200), nullable=False),
+    Column("target", String(64), nullable=False),
+    Column("node", String(200), nullable=False),
+    Column("spec_digest", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("granted_at", Double, nullable=False),
+    Column("ended_at", Double, nullable=True),
+    Column("reason", Text, nullable=False),
+    Index(
+        "uq_placements_open_stream", "stream", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+    ),
+    Index(
+        "uq_placements_open_target", "target", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+    ),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("stream", String(200), primary_key=True),
+    Column("phase", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("node", String(200), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("permanent", Boolean, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("report", Text, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("node", String(200), nullable=False),
+    Column("stream", String(200), nullable=True),
+    Column("token", BigInteger, nullable=True),
+    Column("at", Double, nullable=False),
+    Column("facts", Text, nullable=False),
+    Index("ix_reports_kind_at", "kind", "at"),
+    Index("ix_reports_stream_at", "stream", "at"),
+)
+
+leadership = Table(
+    "leadership",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("holder", String(200), nullable=False),
+    Column("term", BigInteger, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
