@@ -1,0 +1,169 @@
+"""Desired beside observed: what is to be done about each stream. Pure.
+
+Stop before start: a stream gets a new placement only when its old one has ended, and a placement
+ends only when its run is known to be over: reported as ended or failed, or not carried by its
+living node and without a lease, or its node silent and the lease run out. A node that can't reach
+Redis may then still publish (fail static); the endpoint is the arbiter between the two.
+
+One stream gets one action a pass; the next pass sees what became of it.
+"""
+
+from dataclasses import dataclass
+
+from orchestrator.coordinator.situation import Memory, Situation, Trouble
+from orchestrator.domain.placement import DesiredStream, Observation, Placement
+from orchestrator.domain.stream import Phase
+from orchestrator.ids import FencingToken, NodeId, StreamId
+
+START_SECONDS = 15.0
+"""A run that its living node hasn't begun by then isn't going to begin."""
+GONE_SECONDS = 3.0
+"""A run that its living node doesn't carry any more for that long is over."""
+OVER = frozenset({Phase.ENDED, Phase.FAILED})
+
+NO_TROUBLE = Trouble()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Find a node for a stream."""
+
+    desired: DesiredStream
+    prefer: NodeId | None = None
+    avoid: NodeId | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Ask a run to end."""
+
+    placement: Placement
+    reason: str
+
+
+@dataclass(frozen=True)
+class End:
+    """Note that a placement's run is over."""
+
+    placement: Placement
+    reason: str
+    wished: bool = False
+    """Whether we had asked for it."""
+    started: bool = True
+    """Whether the run was ever seen."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Pin spec and want up again; the board has lost them."""
+
+    desired: DesiredStream
+    placement: Placement
+
+
+@dataclass(frozen=True)
+class Dismiss:
+    """Ask a run to end that no placement stands behind."""
+
+    stream: StreamId
+    node: NodeId
+    token: FencingToken
+
+
+Action = Place | Stop | End | Pin | Dismiss
+
+
+def actions(situation: Situation, memory: Memory, now: float) -> tuple[Action, ...]:
+    """What is to be done now, stops first."""
+    names = sorted(situation.desired.keys() | situation.placements.keys())
+    found = (_about(situation, memory, stream, now) for stream in names)
+    every = [*_strays(situation), *(action for action in found if action is not None)]
+    return tuple(sorted(every, key=lambda action: isinstance(action, Place)))
+
+
+def _about(situation: Situation, memory: Memory, stream: StreamId, now: float) -> Action | None:
+    desired = situation.desired.get(stream)
+    placement = situation.placements.get(stream)
+    if placement is None:
+        return None if desired is None else _unplaced(situation, memory, desired, now)
+    over = _over(situation, memory, placement, now)
+    unwanted = _unwanted(desired, placement)
+    if over is not None:
+        started = _seen(memory, placement)
+        return End(placement, unwanted or over, wished=unwanted is not None, started=started)
+    want = situation.wants.get(stream)
+    if unwanted is not None:
+        told = want is not None and want.token == placement.token and not want.wanted
+        return None if told else Stop(placement, unwanted)
+    pinned = want is not None and want.token >= placement.token
+    return None if pinned or desired is None else Pin(desired, placement)
+
+
+def _unwanted(desired: DesiredStream | None, placement: Placement) -> str | None:
+    """Why this placement's run should end, if it should."""
+    if desired is None:
+        return "the stream is no longer in the matrix"
+    if not desired.wanted:
+        return "the stream was stopped"
+    if desired.digest != placement.spec_digest:
+        return "the stream was changed"
+    return None
+
+
+def _over(situation: Situation, memory: Memory, placement: Placement, now: float) -> str | None:
+    """Why this placement's run is known to be over, if it is."""
+    if situation.carried(placement) is not None or situation.leased(placement):
+        return None
+    word = situation.observations.get(placement.stream)
+    if word is not None and word.token == placement.token and word.phase in OVER:
+        return word.reason or f"the run has {word.phase.value}"
+    sighting = memory.sightings.get(placement.token)
+    if situation.beat_of(placement.node) is None:
+        return "its node is lost" if now >= memory.give_up_from else None
+    if sighting is None:
+        return None
+    patience = GONE_SECONDS if sighting.seen else START_SECONDS
+    if now - sighting.since < patience:
+        return None
+    return "the run is gone" if sighting.seen else "the node did not begin it"
+
+
+def _unplaced(
+    situation: Situation, memory: Memory, desired: DesiredStream, now: float
+) -> Action | None:
+    stream, target = desired.spec.stream, desired.spec.endpoint.target
+    trouble = memory.troubles.get(stream, NO_TROUBLE)
+    if not desired.wanted or refused(situation, desired):
+        return None
+    if now < max(memory.place_from, trouble.not_before):
+        return None
+    if stream in situation.running or target in situation.taken:
+        return None
+    if trouble.avoid:
+        return Place(desired, avoid=trouble.node)
+    return Place(desired, prefer=trouble.node)
+
+
+def refused(situation: Situation, desired: DesiredStream) -> bool:
+    """Whether trying again is no use before somebody applies the matrix again."""
+    word: Observation | None = situation.observations.get(desired.spec.stream)
+    if word is None or word.phase is not Phase.FAILED or not word.permanent:
+        return False
+    return situation.failed_in.get(desired.spec.stream, -1) >= desired.revision
+
+
+def _strays(situation: Situation) -> tuple[Dismiss, ...]:
+    """Runs that no placement stands behind, and that haven't been told to end yet."""
+    found: list[Dismiss] = []
+    for beat in situation.beats:
+        for status in beat.streams:
+            want = situation.wants.get(status.stream)
+            told = want is not None and want.token >= status.token and not want.wanted
+            if status.stream not in situation.placements and not told:
+                found.append(Dismiss(status.stream, beat.node, status.token))
+    return tuple(found)
+
+
+def _seen(memory: Memory, placement: Placement) -> bool:
+    sighting = memory.sightings.get(placement.token)
+    return sighting is not None and sighting.seen

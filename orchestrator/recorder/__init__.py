@@ -1,0 +1,1 @@
+"""Writes what workers report into the store."""

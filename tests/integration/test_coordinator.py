@@ -1,0 +1,254 @@
+"""Coordinators, a recorder and plain nodes on a real Valkey and a real store."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from orchestrator.coordinator.run import run as coordinate
+from orchestrator.domain.stream import Phase
+from orchestrator.errors import NotLeader
+from orchestrator.ids import NodeId, StreamId
+from orchestrator.recorder.run import run as record
+from orchestrator.settings import Settings
+from orchestrator.store.store import Store
+from tests.support.nodes import PlainNode
+from tests.support.streams import a_spec
+from tests.support.valkey import ValkeyProcess
+
+LEASE = 1.5
+PATIENCE = 15.0
+
+
+@pytest.fixture
+def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, redis_url=own_valkey.url, lease_seconds=LEASE, renew_seconds=0.5)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    store = Store.open(settings.store)
+    yield store
+    store.close()
+
+
+@contextmanager
+def running(
+    work: Callable[[Settings, threading.Event], None], settings: Settings
+) -> Iterator[None]:
+    ending = threading.Event()
+    thread = threading.Thread(target=work, args=(settings, ending))
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
+@pytest.fixture
+def plane(settings: Settings, store: Store) -> Iterator[None]:
+    with running(coordinate, settings), running(record, settings):
+        yield
+
+
+@pytest.fixture
+def nodes(settings: Settings) -> Iterator[Callable[..., PlainNode]]:
+    started: list[PlainNode] = []
+
+    def start(name: str, slots: int = 10) -> PlainNode:
+        started.append(PlainNode(settings, name, slots).start())
+        return started[-1]
+
+    yield start
+    for node in started:
+        node.dies()
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> float:
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "it did not happen in time"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def on_air(node: PlainNode) -> set[str]:
+    return {s for s, status in list(node.runs.items()) if status.phase is Phase.ON_AIR}
+
+
+def apply(store: Store, *names: str, text: str = "你好。") -> None:
+    store.apply("matrix", [a_spec(name, text=text) for name in names], "test", time.time())
+
+
+def test_what_is_applied_goes_on_air_and_is_observed(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    node = nodes("n1")
+    apply(store, "a", "b", "c")
+    within(PATIENCE, lambda: on_air(node) == {"a", "b", "c"})
+    within(PATIENCE, lambda: {o.phase for o in store.observations()} == {Phase.ON_AIR})
+    assert {o.token for o in store.observations()} == {p.token for p in store.placements()}
+
+
+def test_streams_of_a_brand_are_spread(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first, second = nodes("n1"), nodes("n2")
+    time.sleep(0.5)
+    apply(store, "a", "b", "c", "d")
+    within(PATIENCE, lambda: len(on_air(first)) == len(on_air(second)) == 2)
+
+
+def test_only_what_changed_restarts(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    node = nodes("n1")
+    apply(store, "a", "b")
+    within(PATIENCE, lambda: on_air(node) == {"a", "b"})
+    before = {s: status.token for s, status in node.runs.items()}
+    specs = [a_spec("a"), a_spec("b", text="新的台词。"), a_spec("c")]
+    specs[0] = a_spec("a", text="你好。")
+    store.apply("matrix 2", specs, "test", time.time())
+    within(PATIENCE, lambda: on_air(node) == {"a", "b", "c"})
+    within(PATIENCE, lambda: node.runs[StreamId("b")].token > before[StreamId("b")])
+    assert node.runs[StreamId("a")].token == before[StreamId("a")]
+
+
+def test_what_is_stopped_or_removed_goes_off_air(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    node = nodes("n1")
+    apply(store, "a", "b", "c")
+    within(PATIENCE, lambda: len(on_air(node)) == 3)
+    store.stop((StreamId("a"),))
+    within(PATIENCE, lambda: on_air(node) == {"b", "c"})
+    apply(store, "b")
+    within(PATIENCE, lambda: on_air(node) == {"b"})
+    within(PATIENCE, lambda: [p.stream for p in store.placements()] == ["b"])
+
+
+def test_a_dead_nodes_streams_go_on_elsewhere(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first, second = nodes("n1"), nodes("n2")
+    apply(store, "a", "b", "c", "d")
+    within(PATIENCE, lambda: len(on_air(first)) + len(on_air(second)) == 4)
+    first.dies()
+    took = within(PATIENCE, lambda: on_air(second) == {"a", "b", "c", "d"})
+    # A lease, a beat's lifetime and two passes.
+    assert took < LEASE + 4.0
+
+
+def test_a_run_that_vanishes_is_placed_again_and_a_refused_one_is_not(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    node = nodes("n1")
+    node.refuses.add(StreamId("b"))
+    apply(store, "a", "b")
+    within(PATIENCE, lambda: on_air(node) == {"a"})
+    node.runs.pop(StreamId("a"))  # the run's thread has died
+    within(PATIENCE, lambda: on_air(node) == {"a"})
+    seen = {o.stream: o for o in store.observations()}[StreamId("b")]
+    assert (seen.phase, seen.reason) == (Phase.FAILED, "the ingest refuses this key")
+    assert [s for s, _ in node.history].count(StreamId("b")) == 1
+    # Applying the matrix again gives it another chance.
+    node.refuses.clear()
+    apply(store, "a", "b")
+    within(PATIENCE, lambda: on_air(node) == {"a", "b"})
+
+
+def test_without_room_the_stream_waits_and_says_so(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    nodes("n1", slots=1)
+    apply(store, "a", "b")
+    within(
+        PATIENCE,
+        lambda: (
+            "slot"
+            in {o.stream: o for o in store.observations()}.get(
+                StreamId("b"), store.observations()[0]
+            ).reason
+            if store.observations()
+            else False
+        ),
+    )
+    second = nodes("n2")
+    within(PATIENCE, lambda: on_air(second) == {"b"})
+
+
+def test_redis_comes_back_empty_and_nothing_restarts(
+    plane: None, store: Store, nodes: Callable[..., PlainNode], own_valkey: ValkeyProcess
+) -> None:
+    node = nodes("n1")
+    apply(store, "a", "b")
+    within(PATIENCE, lambda: on_air(node) == {"a", "b"})
+    before = {s: status.token for s, status in node.runs.items()}
+    own_valkey.restart()
+    time.sleep(LEASE + 3.0)
+    assert {s: status.token for s, status in node.runs.items()} == before
+    assert len(store.placements()) == 2
+    apply(store, "a", "b", "c")
+    within(PATIENCE, lambda: on_air(node) == {"a", "b", "c"})
+
+
+def test_redis_freezes_past_every_lease_and_nothing_restarts(
+    plane: None, store: Store, nodes: Callable[..., PlainNode], own_valkey: ValkeyProcess
+) -> None:
+    first, second = nodes("n1"), nodes("n2")
+    apply(store, "a", "b")
+    within(PATIENCE, lambda: len(on_air(first) | on_air(second)) == 2)
+    own_valkey.freeze()
+    time.sleep(LEASE * 2)
+    own_valkey.thaw()
+    time.sleep(LEASE + 2.0)
+    assert len(first.history) + len(second.history) == 2
+    assert on_air(first) | on_air(second) == {"a", "b"}
+
+
+def test_a_coordinator_that_ends_ends_no_stream(
+    settings: Settings, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    node = nodes("n1")
+    with running(coordinate, settings):
+        apply(store, "a")
+        within(PATIENCE, lambda: on_air(node) == {"a"})
+    with running(coordinate, settings):
+        time.sleep(LEASE + 2.0)
+        assert on_air(node) == {"a"}
+    assert len(node.history) == 1
+
+
+def test_everything_may_start_in_any_order(
+    settings: Settings, store: Store, nodes: Callable[..., PlainNode], own_valkey: ValkeyProcess
+) -> None:
+    own_valkey.kill()
+    apply(store, "a")
+    with running(coordinate, settings), running(record, settings):
+        time.sleep(1.5)
+        own_valkey.start()
+        node = nodes("n1")
+        within(PATIENCE, lambda: on_air(node) == {"a"})
+        within(PATIENCE, lambda: [o.phase for o in store.observations()] == [Phase.ON_AIR])
+
+
+def test_a_killed_leader_is_replaced_and_writes_no_more(
+    settings: Settings, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    # A leader that never beats again: taken by a process that is then gone.
+    dead = store.leadership.take(None, "dead")
+    node = nodes("n1")
+    apply(store, "a")
+    began = time.monotonic()
+    with running(coordinate, settings), running(coordinate, settings):
+        within(PATIENCE, lambda: (row := store.leadership.current()) is not None and row.term == 2)
+        took = time.monotonic() - began
+        assert 3.0 <= took < 5.0
+        within(PATIENCE, lambda: on_air(node) == {"a"})
+        with pytest.raises(NotLeader):
+            store.placing.grant(dead, ((store.desired()[0], NodeId("n9")),), time.time())
+        assert len(node.history) == 1

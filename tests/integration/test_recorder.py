@@ -1,0 +1,159 @@
+"""The recorder between a real broker and a real store."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestrator.domain.evidence import Report, ReportKind
+from orchestrator.domain.stream import Phase
+from orchestrator.ids import FencingToken, NodeId, StreamId
+from orchestrator.recorder.run import run as record
+from orchestrator.settings import Settings
+from orchestrator.store.store import Store
+from orchestrator.wire.broker import broker, queue
+from orchestrator.wire.queues import REPORTS
+from orchestrator.wire.reports import Reporter, ReportSender
+from tests.support.valkey import ValkeyProcess
+
+PATIENCE = 15.0
+RECORD = (
+    "from orchestrator.recorder.run import main; from orchestrator.settings import settings; "
+    "raise SystemExit(main(settings()))"
+)
+
+
+@pytest.fixture
+def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, redis_url=own_valkey.url)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    store = Store.open(settings.store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def reporter(settings: Settings) -> Iterator[Reporter]:
+    reporter = Reporter(settings.redis, settings.redis_prefix, settings.home / "spool")
+    yield reporter
+    reporter.close()
+
+
+@pytest.fixture
+def recorder(settings: Settings) -> Iterator[None]:
+    ending = threading.Event()
+    thread = threading.Thread(target=record, args=(settings, ending))
+    thread.start()
+    yield
+    ending.set()
+    thread.join()
+
+
+def phase(number: int, what: Phase, token: int = 7) -> Report:
+    facts = {"phase": what.value, "reason": ""}
+    return Report(
+        *(f"r{number}", ReportKind.PHASE, NodeId("n1"), float(number)),
+        *(StreamId("a"), FencingToken(token), facts),
+    )
+
+
+def taken(number: int) -> Report:
+    return Report(f"t{number}", ReportKind.TAKEN, NodeId("n1"), float(number))
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def count(store: Store) -> int:
+    return len(store.reporting.latest(ReportKind.TAKEN, limit=10_000))
+
+
+def test_reports_reach_the_store_and_phases_are_observed(
+    recorder: None, reporter: Reporter, store: Store
+) -> None:
+    reporter.report(phase(1, Phase.PREPARING))
+    reporter.report(phase(2, Phase.ON_AIR))
+    reporter.report(phase(3, Phase.ENDED, token=6))  # a run of an older placement
+    within(PATIENCE, lambda: len(store.reporting.latest(ReportKind.PHASE)) == 3)
+    (seen,) = store.observations()
+    assert (seen.phase, seen.token) == (Phase.ON_AIR, 7)
+
+
+def test_a_locked_store_delays_reports_and_loses_none(
+    recorder: None, reporter: Reporter, store: Store, settings: Settings
+) -> None:
+    blocker = sqlite3.connect(settings.home / "store.db", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    for number in range(50):
+        reporter.report(taken(number))
+    time.sleep(7)
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    within(PATIENCE, lambda: count(store) == 50)
+
+
+def test_what_cannot_be_read_does_not_stop_the_rest(
+    recorder: None, reporter: Reporter, store: Store, settings: Settings
+) -> None:
+    sender = ReportSender(broker(settings.redis, settings.redis_prefix))
+    sender.send(b'{"report": 5')
+    sender.close()
+    reporter.report(taken(1))
+    within(PATIENCE, lambda: count(store) == 1)
+
+
+def test_the_recorder_outlives_an_outage_of_the_broker(
+    recorder: None, reporter: Reporter, store: Store, own_valkey: ValkeyProcess
+) -> None:
+    reporter.report(taken(1))
+    within(PATIENCE, lambda: count(store) == 1)
+    own_valkey.restart()
+    reporter.report(taken(2))
+    within(PATIENCE, lambda: count(store) == 2)
+
+
+def test_the_recorder_outlives_a_freeze_of_the_broker(
+    recorder: None, reporter: Reporter, store: Store, own_valkey: ValkeyProcess
+) -> None:
+    reporter.report(taken(1))
+    within(PATIENCE, lambda: count(store) == 1)
+    own_valkey.freeze()
+    reporter.report(taken(2))
+    time.sleep(6)
+    own_valkey.thaw()
+    reporter.report(taken(3))
+    within(PATIENCE, lambda: count(store) == 3)
+
+
+def test_a_recorder_that_is_ended_and_started_again_loses_and_doubles_nothing(
+    reporter: Reporter, store: Store, settings: Settings
+) -> None:
+    environment = {
+        "DOPPELCAST_HOME": str(settings.home),
+        "DOPPELCAST_REDIS_URL": settings.redis,
+    }
+    for number in range(3000):
+        reporter.report(taken(number))
+    deadline = time.monotonic() + PATIENCE * 2
+    while count(store) < 3000:
+        assert time.monotonic() < deadline, "reports were lost"
+        process = subprocess.Popen([sys.executable, "-c", RECORD], env=environment)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    assert count(store) == 3000
+    with broker(settings.redis, settings.redis_prefix).connection() as connection:
+        assert queue(REPORTS)(connection.channel()).get() is None
