@@ -1,0 +1,1 @@
+"""The clip store: rendered once, kept by content, found by every process of the machine."""
