@@ -1,0 +1,1 @@
+"""Speech: Chinese text becomes sound and the mouth shapes that go with it."""
