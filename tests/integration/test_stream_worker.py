@@ -1,0 +1,83 @@
+"""A real worker process, Valkey and ffmpeg: streams go on air, stay there, and leave it cleanly."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from orchestrator.settings import Settings
+from tests.support.grid_clips import stock
+from tests.support.processes import eventually
+from tests.support.rtmp import ingest, ingests
+from tests.support.stream_worker import Desk, a_stream, desk, some_settings, stream_worker
+
+KEY = "test-key"
+
+
+@pytest.fixture
+def config(tmp_path: Path, redis_url: str, redis_prefix: str) -> Settings:
+    return some_settings(tmp_path / "home", redis_url, redis_prefix)
+
+
+@pytest.fixture
+def hands(config: Settings) -> Iterator[Desk]:
+    with desk(config) as made:
+        yield made
+
+
+def test_a_placed_stream_goes_on_air_and_nothing_is_wrong_with_it(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        assert eventually(lambda: shop.verdict().on_air_seconds > 12, 30)
+        status = hands.status(spec)
+        assert status is not None
+        assert status.fps == pytest.approx(25.0, abs=0.5)
+        assert status.restarts == 0
+        assert status.ahead_seconds >= config.ahead_seconds
+        hands.want(spec, 1, wanted=False)
+        assert hands.reaches(spec, None), log.read_text()
+        assert shop.verdict().clean, shop.verdict()
+        assert KEY not in log.read_text()
+
+
+def test_several_streams_in_one_process_stay_clean(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    keys = tuple(f"key-{n}" for n in range(1, 5))
+    log = tmp_path / "worker.log"
+    with ingests(4) as shops, stream_worker(config, keys, log):
+        specs = [a_stream(f"shop-{n}", s.url, s.key) for n, s in enumerate(shops, start=1)]
+        for spec in specs:
+            stock(config.media, spec)
+            hands.place(spec)
+        for spec in specs:
+            assert hands.reaches(spec, "on_air"), log.read_text()
+        assert eventually(lambda: all(s.verdict().on_air_seconds > 6 for s in shops), 20)
+        assert [s.verdict().findings for s in shops] == [()] * 4
+
+
+def test_a_shutdown_leaves_the_air_and_no_process_behind(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        children = psutil.Process(worker.pid).children(recursive=True)
+        assert any("ffmpeg" in child.name() for child in children)
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.process.wait(10) == 0
+        assert not [child for child in children if child.is_running()]
+        assert hands.beat() is None
+        phases = [r["facts"]["phase"] for r in hands.reports() if r["kind"] == "phase"]
+        assert phases[::-1] == ["preparing", "connecting", "on_air", "ended"]

@@ -1,0 +1,254 @@
+"""What goes wrong around a stream worker, and what the viewers notice: as little as can be."""
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from orchestrator.domain.lease import LeaseAnswer
+from orchestrator.ids import FencingToken
+from orchestrator.settings import Settings
+from orchestrator.wire.leases import Leases
+from orchestrator.wire.redis_client import connect
+from tests.support.grid_clips import stock
+from tests.support.processes import eventually
+from tests.support.rtmp import Accept as TakeIt
+from tests.support.rtmp import Refuse, ResetAfter, accept_all, always, in_turn, ingest
+from tests.support.stream_worker import Desk, a_stream, desk, some_settings, stream_worker
+from tests.support.valkey import ValkeyProcess
+
+KEY = "test-key"
+LEASE = 3.0
+
+
+@pytest.fixture
+def config(tmp_path: Path, own_valkey: ValkeyProcess, redis_prefix: str) -> Settings:
+    return some_settings(
+        tmp_path / "home", own_valkey.url, redis_prefix, lease_seconds=LEASE, renew_seconds=1.0
+    )
+
+
+@pytest.fixture
+def hands(config: Settings) -> Iterator[Desk]:
+    with desk(config) as made:
+        yield made
+
+
+@pytest.mark.parametrize("outage", ["kill", "freeze"])
+def test_losing_redis_takes_no_stream_off_the_air(
+    config: Settings, hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path, outage: str
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        before = shop.verdict().on_air_seconds
+        own_valkey.kill() if outage == "kill" else own_valkey.freeze()
+        time.sleep(LEASE * 3)
+        assert shop.verdict().on_air_seconds > before + LEASE * 2.5
+        own_valkey.start() if outage == "kill" else own_valkey.thaw()
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        leases = Leases(hands.redis, config.redis_prefix)
+        assert eventually(lambda: bool(leases.observe([spec.endpoint.target])), 5)
+        assert shop.verdict().sessions == 1
+        assert shop.verdict().clean, shop.verdict()
+
+
+def test_without_redis_a_lost_connection_is_not_made_again_until_redis_is_back(
+    config: Settings, hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    gate = in_turn(ResetAfter(4.0), TakeIt())
+    with ingest(gate, key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        own_valkey.kill()
+        time.sleep(LEASE + 5)
+        assert shop.verdict().sessions == 1
+        own_valkey.start()
+        assert shop.waits_for_sessions(2, 10), log.read_text()
+
+
+def test_an_endpoint_that_cuts_the_line_is_called_again_in_place(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    gate = in_turn(ResetAfter(3.0), TakeIt())
+    with ingest(gate, key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        assert shop.waits_for_sessions(2, 10), log.read_text()
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        status = hands.status(spec)
+        assert status is not None
+        assert status.restarts == 1
+
+
+def test_a_stream_whose_endpoint_is_down_leaves_the_other_clean(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY, "no-key"), log):
+        good = a_stream("good", shop.url, KEY)
+        dead = a_stream("dead", "rtmp://127.0.0.1:9/live", "no-key")
+        for spec in (good, dead):
+            stock(config.media, spec)
+            hands.place(spec)
+        assert hands.reaches(good, "on_air"), log.read_text()
+        assert eventually(lambda: shop.verdict().on_air_seconds > 10, 20)
+        assert hands.phase(dead) in {"connecting", "off_air"}
+        assert shop.verdict().findings == ()
+        assert "no-key" not in log.read_text()
+
+
+def test_a_refused_key_ends_the_run_for_good_and_says_so(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(always(Refuse()), key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert eventually(lambda: bool(hands.facts("failed")), 15), log.read_text()
+        facts = hands.facts("failed")[0]
+        assert facts["permanent"] == 1
+        assert "refuses this stream key" in facts["reason"]
+        assert KEY not in str(hands.reports()) + log.read_text()
+
+
+def test_another_key_than_the_planned_one_is_never_published_to(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log):
+        # Planned with the address of another platform: the same key there is another target.
+        spec = replace(a_stream("suyun-douyin", shop.url, KEY), platform="taobao")
+        hands.place(spec)
+        assert eventually(lambda: bool(hands.facts("failed")), 15), log.read_text()
+        assert (
+            "isn't the one that the matrix was applied with" in hands.facts("failed")[0]["reason"]
+        )
+        assert shop.verdict().sessions == 0
+
+
+def test_a_frozen_worker_does_not_write_after_another_took_its_target(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec, token=1)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        worker.process.send_signal(signal.SIGSTOP)
+        leases = Leases(hands.redis, config.redis_prefix)
+        target = spec.endpoint.target
+
+        def taken() -> bool:
+            verdict = leases.acquire(target, "another", FencingToken(2), 60.0)
+            return verdict.answer is LeaseAnswer.GRANTED
+
+        assert eventually(taken, LEASE + 5)
+        time.sleep(1.0)
+        frames = shop.verdict().video_frames
+        worker.process.send_signal(signal.SIGCONT)
+        assert hands.reaches(spec, None, 10), log.read_text()
+        # One slice may have been on its way when the process was frozen.
+        assert shop.verdict().video_frames <= frames + 8
+        assert shop.verdict().sessions == 1
+
+
+def test_a_frozen_worker_whose_target_nobody_took_goes_on(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        worker.process.send_signal(signal.SIGSTOP)
+        time.sleep(LEASE + 2)
+        worker.process.send_signal(signal.SIGCONT)
+        frames = shop.verdict().video_frames
+        assert eventually(lambda: shop.verdict().video_frames > frames + 100, 10), log.read_text()
+        assert hands.reaches(spec, "on_air")
+        assert "playout stood still" in log.read_text()
+
+
+def test_a_newer_placement_on_the_same_node_takes_over_without_an_overlap(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec, token=1)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        hands.place(spec, token=2)
+        assert shop.waits_for_sessions(2, 10), log.read_text()
+        assert eventually(lambda: (s := hands.status(spec)) is not None and s.token == 2, 5)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        assert shop.overlap_ms() == 0
+
+
+def test_outdated_and_doubled_messages_do_nothing(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec, token=5)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        hands.send(spec, token=5)
+        hands.send(spec, token=4)
+        time.sleep(4)
+        assert shop.verdict().sessions == 1
+        beat = hands.beat()
+        assert beat is not None
+        assert [s.token for s in beat.streams] == [5]
+
+
+def test_a_killed_workers_ffmpeg_dies_with_it(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        worker.process.send_signal(signal.SIGKILL)
+        worker.process.wait(5)
+        time.sleep(1.0)
+        frames = shop.verdict().video_frames
+        time.sleep(1.0)
+        assert shop.verdict().video_frames == frames
+
+
+def test_a_worker_can_be_terminated_stream_by_stream_and_shows_no_secret(
+    config: Settings, hands: Desk, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log):
+        spec = a_stream("suyun-douyin", shop.url, KEY)
+        stock(config.media, spec)
+        task_id = hands.place(spec)
+        assert hands.reaches(spec, "on_air"), log.read_text()
+        active = hands.app.control.inspect(timeout=3).active()
+        assert task_id in str(active)
+        assert KEY not in str(active)
+        hands.app.control.revoke(task_id, terminate=True)
+        assert hands.reaches(spec, None), log.read_text()
+        with connect(config.redis) as redis:
+            assert not Leases(redis, config.redis_prefix).observe([spec.endpoint.target])

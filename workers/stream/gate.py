@@ -1,0 +1,58 @@
+"""What is asked before every step on air: is this run still wanted, does it still have the right?
+
+`check` is cheap and never waits for Redis. A run that was frozen past its lease finds its right to
+write gone; it waits, silent, until the lease is renewed or somebody else turns out to have it.
+"""
+
+from orchestrator.clock import Clock
+from orchestrator.errors import LeaseLost, StaleToken
+from workers.pool import Stop
+from workers.stream.hold import Hold
+from workers.stream.keeper import Keeper
+
+RIGHT_PATIENCE_SECONDS = 10.0
+POLL_SECONDS = 0.05
+
+
+class Over(Exception):
+    """The run is to end, for that reason."""
+
+
+class Gate:
+    """The way to the endpoint, for one run."""
+
+    def __init__(self, stop: Stop, keeper: Keeper, holder: str, clock: Clock) -> None:
+        self._stop = stop
+        self._keeper = keeper
+        self._holder = holder
+        self._clock = clock
+
+    def wanted(self) -> None:
+        """Raise if the run is to end."""
+        if self._stop.asked:
+            raise Over(self._stop.reason)
+
+    def wait(self, seconds: float) -> None:
+        """Wait that long, unless the run is to end."""
+        if self._clock.wait(seconds, until=self._stop.event):
+            raise Over(self._stop.reason)
+
+    def check(self) -> None:
+        """Return if a write is allowed now; wait for the right if it may come back."""
+        self.wanted()
+        if self._hold().may_write(self._clock.monotonic()):
+            return
+        patience = self._clock.monotonic() + RIGHT_PATIENCE_SECONDS
+        while self._clock.monotonic() < patience:
+            self.wait(POLL_SECONDS)
+            if self._hold().may_write(self._clock.monotonic()):
+                return
+        raise LeaseLost
+
+    def _hold(self) -> Hold:
+        hold = self._keeper.hold(self._holder)
+        if hold is None:
+            raise LeaseLost
+        if hold.refused is not None:
+            raise StaleToken if hold.refused.stale else LeaseLost
+        return hold

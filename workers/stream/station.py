@@ -1,0 +1,140 @@
+"""What all streams of a worker process share, and the threads that serve them.
+
+    one thread a stream   run.py        plays; never waits for Redis while it is on air
+    leases                keeper.py     renews
+    telemetry             telemetry.py  beats, reads wants
+    orders, monitor       outbox.py     render orders and Flower's status lines, to the broker
+    reports               wire.reports  to the recorder
+
+Made once, in the process that runs the pool.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from celery import Celery
+from pydantic import SecretStr
+
+from orchestrator.clock import Clock
+from orchestrator.domain.endpoint import Endpoint
+from orchestrator.domain.evidence import Report
+from orchestrator.ids import FencingToken, NodeId, StreamId
+from orchestrator.settings import Settings
+from orchestrator.wire.board import Board
+from orchestrator.wire.broker import queue
+from orchestrator.wire.leases import Leases
+from orchestrator.wire.messages import RECIPE
+from orchestrator.wire.queues import TASK_RENDER, render_task_id
+from orchestrator.wire.redis_client import connect
+from orchestrator.wire.reports import Reporter
+from workers.clips.store import ClipStore
+from workers.media.ffmpeg import find_ffmpeg
+from workers.stream.keeper import Keeper
+from workers.stream.orders import AGAIN_SECONDS, Order, Orders
+from workers.stream.outbox import Outbox
+from workers.stream.publisher import Publisher
+from workers.stream.shelf import Shelf
+from workers.stream.telemetry import Carried, Monitor, Telemetry
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 10.0
+"""How long streams may take to leave the air cleanly when the process ends."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this process is."""
+
+    node: NodeId
+    boot: str
+
+
+class Station:
+    """The shared parts of one stream worker process."""
+
+    def __init__(self, settings: Settings, app: Celery, monitor: Monitor, clock: Clock) -> None:
+        redis = connect(settings.redis, client_name=f"doppelcast-{settings.node}")
+        prefix = settings.redis_prefix
+        self.settings = settings
+        self.clock = clock
+        self.identity = Identity(NodeId(settings.node), uuid.uuid4().hex[:8])
+        self.board = Board(redis, prefix)
+        self.reporter = Reporter(settings.redis, prefix, settings.home / "spool" / settings.node)
+        self.store = ClipStore(settings.media, settings.clip_store_bytes, clock)
+        self.shelf = Shelf(self.store)
+        self.keeper = Keeper(
+            Leases(redis, prefix), settings.lease_seconds, settings.renew_seconds, clock
+        )
+        self._outbox = Outbox("orders")
+        self.orders = Orders(self._sender(app), clock)
+        self.telemetry = Telemetry(self.identity, settings, self.board, monitor, clock)
+        self._ffmpeg = find_ffmpeg().path
+        self._redis = redis
+        self._started = False
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Let the threads begin. Celery says "ready" again after each lost connection."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        for part in (self._outbox, self.keeper, self.telemetry):
+            part.start()
+        log.info(
+            "this node takes streams",
+            extra={"action": "start", "node": self.identity.node, "boot": self.identity.boot},
+        )
+
+    def close(self) -> None:
+        """Stop the threads, after the streams have ended."""
+        self.telemetry.close()
+        self.keeper.close()
+        self._outbox.close()
+        self.reporter.close()
+        self._redis.close()
+
+    def publisher(self, endpoint: Endpoint, key: SecretStr) -> Publisher:
+        """A way to that endpoint, not connected yet."""
+        return Publisher(endpoint, key, self._ffmpeg, self.clock)
+
+    def report(self, report: Report) -> None:
+        """Leave a trace of something that happened."""
+        self.reporter.report(report)
+
+    def carries(self, stream: StreamId, token: FencingToken) -> bool:
+        """Whether that placement runs here already."""
+        return self.telemetry.carries(stream, token)
+
+    def carry(self, run: Carried) -> None:
+        """A run begins."""
+        self.telemetry.add(run)
+
+    def drop(self, run: Carried) -> None:
+        """A run has ended."""
+        self.telemetry.remove(run)
+
+    def _sender(self, app: Celery) -> Callable[[Order], bool]:
+        def later(order: Order) -> bool:
+            return self._outbox.put(lambda: now(order))
+
+        def now(order: Order) -> None:
+            try:
+                app.send_task(
+                    TASK_RENDER,
+                    args=(RECIPE.dump_python(order.recipe, mode="json"),),
+                    queue=queue(order.queue),
+                    task_id=render_task_id(order.key),
+                    argsrepr=order.shown,
+                    expires=AGAIN_SECONDS,
+                    retry=False,
+                )
+            except Exception:
+                self.orders.forget(order.key)
+                raise
+
+        return later
