@@ -1,0 +1,1 @@
+"""The receiving half of RTMP, with raw timestamps and chunk sizes kept visible for the judge."""
