@@ -1,0 +1,35 @@
+"""`make bench`: run the benchmarks, print their figures as they come, one JSON object a line.
+
+python -m tests.benchmarks            all of them
+python -m tests.benchmarks render join
+"""
+
+import json
+import sys
+from collections.abc import Callable
+
+from tests.benchmarks import density, join, render, start
+
+BENCHMARKS: dict[str, Callable[[], object]] = {
+    "render": render.run,
+    "join": join.run,
+    "start": start.run,
+    "density": density.run,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"No such benchmark: {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.")
+        return 2
+    for name in names or list(BENCHMARKS):
+        found = BENCHMARKS[name]()
+        for row in found if isinstance(found, list) else [found]:
+            print(json.dumps({"benchmark": name, **row}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
