@@ -50,11 +50,12 @@ $(VENV)/.dev: deploy/requirements-dev.lock pyproject.toml | $(BIN)/python
 system-parts:    ## Debian's nginx-rtmp, the judge in some tests; installed where this is root
 	@sh deploy/system_parts.sh
 
-lock: dev        ## resolve the dependencies anew
-	$(BIN)/python -m piptools compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
-	  --generate-hashes --strip-extras --allow-unsafe --extra build -o deploy/requirements.lock pyproject.toml
-	$(BIN)/python -m piptools compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
-	  --generate-hashes --strip-extras --allow-unsafe --extra build --extra dev --extra postgres -o deploy/requirements-dev.lock pyproject.toml
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links --extra build pyproject.toml
+
+lock: dev        ## resolve the dependencies anew, for every Python from 3.11 on
+	$(LOCK) -o deploy/requirements.lock
+	$(LOCK) --extra dev --extra postgres -o deploy/requirements-dev.lock
 
 clean:           ## throw away what was built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
