@@ -88,12 +88,14 @@ def _about(situation: Situation, memory: Memory, stream: StreamId, now: float) -
         return None if desired is None else _unplaced(situation, memory, desired, now)
     over = _over(situation, memory, placement, now)
     unwanted = _unwanted(desired, placement)
+    want = situation.wants.get(stream)
+    told = want is not None and want.token == placement.token and not want.wanted
     if over is not None:
         started = _seen(memory, placement)
-        return End(placement, unwanted or over, wished=unwanted is not None, started=started)
-    want = situation.wants.get(stream)
+        # A stream that is wanted again before its run has ended was asked to end all the same.
+        wished = unwanted is not None or told
+        return End(placement, unwanted or over, wished=wished, started=started)
     if unwanted is not None:
-        told = want is not None and want.token == placement.token and not want.wanted
         return None if told else Stop(placement, unwanted)
     pinned = want is not None and want.token >= placement.token
     return None if pinned or desired is None else Pin(desired, placement)

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 def main(settings: Settings) -> int:
     """Run until TERM or Ctrl-C."""
-    configure(settings.log_level)
+    configure(settings.log_level, as_json=settings.log_json)
     run(settings, ended_by_signals())
     return 0
 

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 from orchestrator.domain.clip import ClipRecipe
@@ -31,7 +32,7 @@ def _render(recipe: ClipRecipe) -> float:
     return done.clip_seconds
 
 
-def _rate(pool: multiprocessing.pool.Pool, recipes: Sequence[ClipRecipe]) -> float:
+def _rate(pool: Pool, recipes: Sequence[ClipRecipe]) -> float:
     started = time.monotonic()
     seconds = sum(pool.imap_unordered(_render, recipes))
     return seconds / (time.monotonic() - started)

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from orchestrator.cli.demo import sandbox_endpoints
+from orchestrator.cli.demo_stage import sandbox_endpoints
 from orchestrator.cli.fleet import free_port
 from orchestrator.clock import SystemClock
 from orchestrator.domain.stream import StreamSpec

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestrator.cli.demo import DEMO_MATRIX, make_keys
+from orchestrator.cli.demo_stage import DEMO_MATRIX, make_keys
 from orchestrator.cli.fleet import embedded_broker, process_tree, worker_parts
 from orchestrator.cli.tree import ProcessTree
 from orchestrator.clock import SystemClock

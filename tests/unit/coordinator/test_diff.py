@@ -93,6 +93,16 @@ def test_a_changed_stream_is_stopped_before_it_is_started() -> None:
     assert todo(over) == (End(PLACEMENT, "the stream was changed", wished=True),)
 
 
+def test_a_stream_stopped_and_started_at_once_is_not_held_to_have_failed() -> None:
+    # Given a run that was told to end, and a stream that is wanted again before it has
+    told = replace(DROPPED, wants={SPEC.stream: replace(WANT, wanted=False)})
+    over = replace(told, observations={SPEC.stream: word(Phase.ENDED)})
+    # Then its end counts as asked for, and costs the next placement no wait
+    (end,) = todo(over)
+    assert isinstance(end, End)
+    assert end.wished
+
+
 def test_a_removed_stream_is_stopped() -> None:
     assert todo(replace(RUNNING, desired={})) == (
         Stop(PLACEMENT, "the stream is no longer in the matrix"),
