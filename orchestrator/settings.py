@@ -7,8 +7,9 @@ read; an error quotes the key.
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestrator.errors import ConfigurationError
@@ -67,7 +68,15 @@ class Settings(BaseSettings):
     metrics_port: int | None = None
     """Port of /metrics, /healthz and /readyz. Unset: none."""
 
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+
+    log_json: bool = False
+    """One JSON object a log line, for a collector; else text for people."""
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
 
     @model_validator(mode="after")
     def _renews_in_time(self) -> "Settings":

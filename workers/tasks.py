@@ -131,7 +131,7 @@ def _clear_bench(**_: object) -> None:
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def _log_our_way(**_: object) -> None:
-    configure(settings().log_level)
+    configure(settings().log_level, as_json=settings().log_json)
     for name in SAID_OTHERWISE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

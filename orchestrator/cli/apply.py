@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from orchestrator.cli.console import print_json, say
 from orchestrator.cli.context import current_settings
@@ -17,21 +18,33 @@ from orchestrator.store.matrices import Applied
 from orchestrator.store.store import Store
 from orchestrator.wire.secrets import resolve_key
 
+MatrixFile = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The matrix file.")
+]
+
 
 def apply_matrix(
-    matrix: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The matrix file.")],
+    matrix: MatrixFile,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Put a matrix in force. Streams that didn't change stay on air untouched.
 
-    Example: [bold]doppelcast apply deploy/demo/matrix.yaml[/bold]
+    A key that is named `env:` must be in the workers' environment, too; one that is named `file:`
+    is read anew at every start of a stream.
+
+    Example: [bold]SHOP_KEY=try doppelcast apply deploy/demo/small.yaml[/bold]
     """
     settings = current_settings()
     loaded = load(matrix, resolve_key, settings.font)
     applied = put_in_force(loaded, loaded.streams(), settings)
     if json:
         print_json(asdict(applied))
-        return
+    else:
+        say_applied(applied)
+
+
+def say_applied(applied: Applied) -> None:
+    """What applying changed, for people."""
     say(f"Revision {applied.revision} is in force.")
     for word, names in (
         ("new", applied.added),
@@ -40,7 +53,7 @@ def apply_matrix(
         ("unchanged", applied.unchanged),
     ):
         if names:
-            say(f"  {word}: {', '.join(names)}")
+            say(f"  {word}: {escape(', '.join(names))}")
 
 
 def put_in_force(loaded: Loaded, streams: tuple[StreamSpec, ...], settings: Settings) -> Applied:
@@ -48,6 +61,14 @@ def put_in_force(loaded: Loaded, streams: tuple[StreamSpec, ...], settings: Sett
     store_assets(loaded, settings.media)
     store = Store.open(settings.store)
     try:
-        return store.apply(loaded.document, streams, by=getpass.getuser(), now=SystemClock().wall())
+        return store.apply(loaded.document, streams, by=_who(), now=SystemClock().wall())
     finally:
         store.close()
+
+
+def _who() -> str:
+    """The account; in a container its number may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

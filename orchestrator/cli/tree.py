@@ -1,19 +1,21 @@
 """A tree of processes on this machine: started in order, watched, stopped in the other order.
 
 Each part has a session of its own, so that Ctrl-C reaches only the command, which then stops the
-parts one by one: ask (TERM), wait, kill. Should the command itself be killed, the kernel ends the
-parts with it (`setpriv --pdeathsig`, where util-linux has it). Output goes to one log file a part.
+parts layer by layer: ask (TERM), wait, kill. Should the command itself be killed, the kernel ends
+the parts with it (`setpriv --pdeathsig`, where util-linux has it). Each part's output goes to a log
+file of its own.
 """
 
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.clock import Clock
+from orchestrator.clock import Clock, SystemClock
 from orchestrator.errors import BroadcastError
 
 STOP_SECONDS = 12.0
@@ -27,10 +29,22 @@ class Part:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    layer: int = 1
+    """What others stand on has a lower one; the highest is stopped first, as one."""
+    patience: float = STOP_SECONDS
+    """How long it may take to end when asked."""
 
 
 class PartDied(BroadcastError):
     """A part of the process tree ended by itself; its log says why."""
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A part that was started."""
+
+    part: Part
+    process: subprocess.Popen[bytes]
 
 
 class ProcessTree:
@@ -39,7 +53,7 @@ class ProcessTree:
     def __init__(self, log_dir: Path, clock: Clock) -> None:
         self._log_dir = log_dir
         self._clock = clock
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, _Running] = {}
         log_dir.mkdir(parents=True, exist_ok=True)
 
     def start(self, part: Part) -> int:
@@ -53,46 +67,91 @@ class ProcessTree:
                 env={**os.environ, **part.environment},
                 start_new_session=True,
             )
-        self._running[part.name] = process
+        self._running[part.name] = _Running(part, process)
         return process.pid
 
     def processes(self) -> dict[str, int]:
         """The process ids of the parts that were started, by name."""
-        return {name: process.pid for name, process in self._running.items()}
+        return {name: running.process.pid for name, running in self._running.items()}
 
     def check(self) -> None:
         """Raise when a part has ended by itself."""
-        for name, process in self._running.items():
-            if process.poll() is not None:
+        for name, running in self._running.items():
+            code = running.process.poll()
+            if code is not None:
                 raise PartDied(
-                    f"{name} ended by itself with code {process.returncode}. "
-                    f"Its last lines:\n{self.tail(name)}"
+                    f"{name} {_ending(code)}. The last lines of {self._log_of(name)}:\n"
+                    f"{self.tail(name)}"
                 )
 
     def tail(self, name: str) -> str:
         """The last lines of a part's log."""
-        text = (self._log_dir / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+        text = self._log_of(name).read_text(encoding="utf-8", errors="replace")
         return "\n".join(f"    {line}" for line in text.splitlines()[-TAIL_LINES:])
 
-    def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Stop all parts, last started first; a part that doesn't end in time is killed."""
-        for name in reversed(list(self._running)):
-            self.stop_one(name, seconds)
+    def stop(self) -> None:
+        """Stop all parts, layer by layer: ask, wait, kill."""
+        for layer in sorted({r.part.layer for r in self._running.values()}, reverse=True):
+            leaving = [r for r in self._running.values() if r.part.layer == layer]
+            for running in leaving:
+                if running.process.poll() is None:
+                    running.process.send_signal(signal.SIGTERM)
+            self._wait(leaving)
+            self._kill(leaving)
 
-    def stop_one(self, name: str, seconds: float = STOP_SECONDS) -> None:
-        """Ask, wait, kill. What is left of the part's session is killed, too."""
-        process = self._running.pop(name)
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+    def kill(self) -> None:
+        """End all parts at once."""
+        self._kill(list(self._running.values()))
+
+    def _wait(self, leaving: Sequence[_Running]) -> None:
+        asked = self._clock.monotonic()
+        for running in leaving:
+            give_up = asked + running.part.patience
+            with suppress(subprocess.TimeoutExpired):
+                running.process.wait(max(0.0, give_up - self._clock.monotonic()))
+
+    def _kill(self, leaving: Sequence[_Running]) -> None:
+        """Whatever still runs in their sessions."""
+        for running in leaving:
+            with suppress(ProcessLookupError):
+                os.killpg(running.process.pid, signal.SIGKILL)
+            running.process.wait()
+            self._running.pop(running.part.name, None)
+
+    def _log_of(self, name: str) -> Path:
+        return self._log_dir / f"{name}.log"
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended by itself with code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+@contextmanager
+def process_tree(log_dir: Path) -> Iterator[ProcessTree]:
+    """A tree that is stopped whatever happens; killed when there is no time left for that."""
+    tree = ProcessTree(log_dir, SystemClock())
+    try:
+        yield tree
+        tree.stop()
+    except KeyboardInterrupt:
+        tree.kill()
+        raise
+    except BaseException:
+        _stop_or_kill(tree)
+        raise
+
+
+def _stop_or_kill(tree: ProcessTree) -> None:
+    try:
+        tree.stop()
+    except BaseException:
+        tree.kill()
+        raise
 
 
 def _leash() -> Sequence[str]:

@@ -10,8 +10,9 @@ configured, a plainly local name stands in its place.
 import json
 from enum import StrEnum
 
+from orchestrator.domain.clip import LOCAL_PRODUCER
+
 METADATA_KEY = "AIGC"
-LOCAL_PRODUCER = "doppelcast-local"
 FIELDS = (
     "Label",
     "ContentProducer",

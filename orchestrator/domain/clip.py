@@ -10,13 +10,16 @@ Pictures enter by content: `asset` fields are SHA-256 digests of files in the me
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from orchestrator.ids import ClipKey, ProductId
 
-RENDERER_VERSION = "1"
+RENDERER_VERSION = "2"
 """Bumped by hand whenever the same recipe gives other pixels, other sound or another layout."""
+
+LOCAL_PRODUCER = "doppelcast-local"
+"""Who made a clip, as its metadata says, where the matrix names nobody. Plainly no real code."""
 
 
 class ClipKind(StrEnum):
@@ -101,9 +104,14 @@ class ClipRecipe:
     text: str = ""
     mood: Mood = Mood.CALM
     card: ProductCard | None = None
+    """What is being talked about."""
+    shelf: tuple[ProductCard, ...] = ()
+    """What else there is; shown where there is no card."""
     variant: int = 0
     """Takes of the same thing that should not look alike: idle loops 0, 1, 2."""
     seconds: float = 0.0
+    producer: str = LOCAL_PRODUCER
+    """The provider that the file's AI metadata names; part of the file, so of the key too."""
 
 
 def clip_key(recipe: ClipRecipe) -> ClipKey:
@@ -115,8 +123,3 @@ def clip_key(recipe: ClipRecipe) -> ClipKey:
         separators=(",", ":"),
     )
     return ClipKey(hashlib.sha256(document.encode()).hexdigest())
-
-
-def without_card(recipe: ClipRecipe) -> ClipRecipe:
-    """The same clip with no product shown."""
-    return replace(recipe, card=None)

@@ -93,6 +93,13 @@ class Streamer(Part):
         default=(), description="When the person broadcasts, and no double does."
     )
     consents: Consents
+    aigc_producer: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Who answers for what is generated, in the AI metadata of every clip: your "
+        "27-character provider code, or a name in Latin letters without spaces.",
+        examples=["yunshang-media"],
+    )
 
 
 class Operator(Part):

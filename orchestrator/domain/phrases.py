@@ -15,6 +15,7 @@ class Phrases:
     was: str
     currency: str
     presenting: str
+    on_sale: str
     host: str
     back_soon: str
     back_soon_more: str
@@ -25,6 +26,7 @@ CHINESE = Phrases(
     was="原价",
     currency="¥",
     presenting="讲解中",
+    on_sale="今日在售",
     host="数字人主播",
     back_soon="马上回来",
     back_soon_more="精彩好物稍后继续",

@@ -12,10 +12,18 @@ backwards is harmless.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from orchestrator.domain.clip import BrandFace, ClipKind, ClipRecipe, Mood, PersonaFace, ProductCard
+from orchestrator.domain.clip import (
+    LOCAL_PRODUCER,
+    BrandFace,
+    ClipKind,
+    ClipRecipe,
+    Mood,
+    PersonaFace,
+    ProductCard,
+)
 from orchestrator.domain.endpoint import Endpoint
 from orchestrator.ids import BrandId, FencingToken, NodeId, PersonaId, ProductId, StreamId
 
@@ -41,6 +49,10 @@ class Line:
     product: ProductId | None = None
 
 
+SHELF_CARDS = 3
+"""Products side by side that can still be read on a phone."""
+
+
 @dataclass(frozen=True)
 class StreamSpec:
     """Everything a worker needs to carry one stream; no secret in it."""
@@ -60,6 +72,8 @@ class StreamSpec:
     lines: tuple[Line, ...]
     pause_seconds: float = 2.0
     """Idle between two lines, at least; the rundown varies it."""
+    producer: str = LOCAL_PRODUCER
+    """Who answers for what is generated, as the files' AI metadata says."""
 
     @property
     def digest(self) -> str:
@@ -76,6 +90,10 @@ class StreamSpec:
         """The card of a product of this stream."""
         return next((c for c in self.products if c.product == product), None)
 
+    def shelf(self, product: ProductId | None) -> tuple[ProductCard, ...]:
+        """What is shown of the shop while no product's card is: its first few products."""
+        return () if self.card(product) else self.products[:SHELF_CARDS]
+
 
 IDLE_SECONDS = 5.12
 IDLE_VARIANTS = 3
@@ -84,43 +102,39 @@ SLATE_SECONDS = 5.12
 
 def line_recipe(spec: StreamSpec, line: Line) -> ClipRecipe:
     """How a line of this stream is rendered."""
-    return ClipRecipe(
-        kind=ClipKind.LINE,
-        profile=spec.profile,
-        label=spec.label,
-        brand=spec.brand,
-        shop_name=spec.shop_name,
-        persona=spec.persona,
-        text=line.text,
-        mood=line.mood,
-        card=spec.card(line.product),
-    )
+    return replace(_presented(spec, ClipKind.LINE, line.product), text=line.text, mood=line.mood)
 
 
 def idle_recipe(spec: StreamSpec, variant: int, product: ProductId | None = None) -> ClipRecipe:
     """An idle loop: the double is there, breathes, looks, says nothing."""
-    return ClipRecipe(
-        kind=ClipKind.IDLE,
-        profile=spec.profile,
-        label=spec.label,
-        brand=spec.brand,
-        shop_name=spec.shop_name,
-        persona=spec.persona,
-        card=spec.card(product),
-        variant=variant % IDLE_VARIANTS,
-        seconds=IDLE_SECONDS,
-    )
+    loop = _presented(spec, ClipKind.IDLE, product)
+    return replace(loop, variant=variant % IDLE_VARIANTS, seconds=IDLE_SECONDS)
 
 
 def slate_recipe(spec: StreamSpec) -> ClipRecipe:
     """The brand's slate: shown when nothing else can be. No double in it, but the label."""
+    return replace(_framed(spec, ClipKind.SLATE), seconds=SLATE_SECONDS)
+
+
+def _presented(spec: StreamSpec, kind: ClipKind, product: ProductId | None) -> ClipRecipe:
+    """The double, with the card of what it talks about, or with the shop's shelf."""
+    return replace(
+        _framed(spec, kind),
+        persona=spec.persona,
+        card=spec.card(product),
+        shelf=spec.shelf(product),
+    )
+
+
+def _framed(spec: StreamSpec, kind: ClipKind) -> ClipRecipe:
+    """What every clip of a stream has in common."""
     return ClipRecipe(
-        kind=ClipKind.SLATE,
+        kind=kind,
         profile=spec.profile,
         label=spec.label,
         brand=spec.brand,
         shop_name=spec.shop_name,
-        seconds=SLATE_SECONDS,
+        producer=spec.producer,
     )
 
 

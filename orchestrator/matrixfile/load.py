@@ -15,6 +15,7 @@ from orchestrator.ids import ShopId, TargetDigest
 from orchestrator.matrixfile import drawn, hours, lower, names, scripts
 from orchestrator.matrixfile.endpoints import ResolveKey, addresses, keys
 from orchestrator.matrixfile.pictures import Picture, pictures
+from orchestrator.matrixfile.producer import producer
 from orchestrator.matrixfile.shape import matrix_of
 from orchestrator.matrixfile.tree import Tree, parse
 
@@ -30,6 +31,7 @@ CHECKS: Sequence[Callable[[Tree], Iterator[Problem]]] = (
     scripts.nothing_twice,
     addresses,
     drawn.label,
+    producer,
 )
 
 

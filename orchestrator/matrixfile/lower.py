@@ -7,7 +7,15 @@ product's, then the persona's catchphrases, then closings. Placeholders are fill
 from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.compliance.ai_label import DEFAULT_TEXT
-from orchestrator.domain.clip import BrandFace, Look, Mood, PersonaFace, ProductCard, Voice
+from orchestrator.domain.clip import (
+    LOCAL_PRODUCER,
+    BrandFace,
+    Look,
+    Mood,
+    PersonaFace,
+    ProductCard,
+    Voice,
+)
 from orchestrator.domain.endpoint import Endpoint
 from orchestrator.domain.matrix import Brand, Matrix, PersonaSpec, Product, ScriptLine, Shop
 from orchestrator.domain.script import filled, money, of_product, of_room
@@ -54,6 +62,7 @@ def _stream(
         label=matrix.label or DEFAULT_TEXT,
         products=tuple(_card(product, pictures) for product in products),
         lines=tuple(_lines(of_room(matrix.streamer, persona, brand, shop), brand, persona, shop)),
+        producer=matrix.streamer.aigc_producer or LOCAL_PRODUCER,
     )
 
 

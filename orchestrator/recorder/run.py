@@ -67,7 +67,7 @@ class Recorder:
 
 def main(settings: Settings) -> int:
     """Run until TERM or Ctrl-C."""
-    configure(settings.log_level)
+    configure(settings.log_level, as_json=settings.log_json)
     run(settings, ended_by_signals())
     return 0
 

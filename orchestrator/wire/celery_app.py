@@ -34,6 +34,8 @@ SPARE_SLOTS = 4
 _POOLS = {WorkerKind.STREAM: "workers.pool:StreamPool", WorkerKind.RENDER: "prefork"}
 _APPS = {WorkerKind.STREAM: "workers.app:stream_app", WorkerKind.RENDER: "workers.app:render_app"}
 _READ_FIRST = (RENDER_NOW, RENDER_AHEAD)
+_ORDER = f"{__name__}:NowBeforeAhead"
+"""By name: workers tell their options to whoever inspects them, and a class isn't JSON."""
 
 
 class NowBeforeAhead:
@@ -70,7 +72,7 @@ def make_app(settings: Settings, kind: WorkerKind | None = None) -> Celery:
     app = Celery("doppelcast", set_as_current=False)
     app.conf.update(
         broker_url=at.url,
-        broker_transport_options={**at.options, "queue_order_strategy": NowBeforeAhead},
+        broker_transport_options={**at.options, "queue_order_strategy": _ORDER},
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         visibility_timeout=VISIBILITY_SECONDS,

@@ -1,6 +1,7 @@
 """Clips as they come out of the renderer, judged by decoding them."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -97,6 +98,7 @@ OTHER = replace(
     persona=PersonaFace("小例", OTHER_LOOK, Voice("zf_xiaobei")),
     brand=BrandFace("示例茶铺", "#3f6b4f", "#c8963e", "茶饮"),
     shop_name="示例茶铺演示店",
+    producer="shili-tea",
 )
 ALL = pytest.mark.parametrize(
     "recipe", [LINE, IDLE, SLATE, OTHER], ids=["line", "idle", "slate", "other"]
@@ -138,6 +140,7 @@ def test_the_metadata_label_is_read_back_from_the_file(take: Renderer, recipe: C
         value = container.metadata[METADATA_KEY]
     assert is_aigc_value(value)
     assert clip_key(recipe) in value
+    assert json.loads(value)["ContentProducer"] == recipe.producer
 
 
 @ALL

@@ -106,6 +106,28 @@ def test_every_hair_that_the_matrix_may_name_is_drawn(hair: str) -> None:
     assert len(seen) == len(TOON_HEAD["rearHairVariant"])
 
 
+@pytest.mark.parametrize("worn", ["glasses", "earrings", "bow"])
+def test_an_accessory_is_seen_in_its_color(worn: str) -> None:
+    box = (0.0, 0.0, 768.0, 878.0)
+    bare, dressed, blue = (
+        raster(art(Look("toon-head", options, "x")).head(NEUTRAL, box), 192, 220)
+        for options in (
+            (("hairVariant", "sideComed"),),
+            (("accessory", worn), ("hairVariant", "sideComed")),
+            (("accessory", worn), ("accessoryColor", "#1020ff"), ("hairVariant", "sideComed")),
+        )
+    )
+    assert np.abs(bare.astype(int) - dressed).max() > 60
+    assert (np.abs(blue[..., :3].astype(int) - (16, 32, 255)).max(axis=2) < 40).sum() > 20
+
+
+def test_two_lines_of_a_subtitle_part_where_the_sentence_does() -> None:
+    text = "白饭、快煮、煮粥、杂粮、煲汤、蒸煮、热饭、蛋糕都在菜单上"
+    assert in_pieces(text, WHERE) == [
+        ("白饭、快煮、煮粥、杂粮、煲汤、", "蒸煮、热饭、蛋糕都在菜单上")
+    ]
+
+
 def test_a_look_stays_the_same_and_seeds_differ() -> None:
     box = (0.0, 0.0, 768.0, 878.0)
     one, again, other = (

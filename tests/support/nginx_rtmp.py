@@ -46,6 +46,7 @@ rtmp {{
         application {app} {{
             live on;
             wait_key off;
+            meta copy;
             {record}
             {on_publish}
         }}

@@ -21,6 +21,7 @@ class Group:
         stderr: Path | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        all_output: bool = False,
     ) -> None:
         self._stderr = stderr
         where = subprocess.DEVNULL if stderr is None else stderr.open("wb")
@@ -28,7 +29,7 @@ class Group:
             self.process = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+                stdout=where if all_output else subprocess.DEVNULL,
                 stderr=where,
                 start_new_session=True,
                 env=None if env is None else {**os.environ, **env},

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from orchestrator.clock import Clock, SystemClock
 from orchestrator.compliance.ai_label import satisfies_the_standard
-from orchestrator.compliance.aigc import LOCAL_PRODUCER, METADATA_KEY, aigc_value
+from orchestrator.compliance.aigc import METADATA_KEY, aigc_value
+from orchestrator.compliance.provider import fault_of_producer
 from orchestrator.domain.clip import ClipRecipe, clip_key
 from orchestrator.errors import ComplianceRefused
 from workers.media.flv import write_clip
@@ -43,18 +44,20 @@ def render_clip(
     into: Path,
     ffmpeg: str,
     clock: Clock | None = None,
-    producer: str = LOCAL_PRODUCER,
 ) -> Rendered:
     """Render a recipe into a file. `assets` holds pictures named by their SHA-256."""
     if not satisfies_the_standard(recipe.label):
         raise ComplianceRefused(
             f"The label {recipe.label!r} lacks AI (or 人工智能) or 生成 (or 合成)."
         )
+    fault = fault_of_producer(recipe.producer)
+    if fault is not None:
+        raise ComplianceRefused(f"{recipe.producer!r} can't be named as producer: {fault}.")
     clock = clock or SystemClock()
     began, spent = clock.monotonic(), _cpu_seconds()
     sound = sound_of(recipe, seed_of(recipe) % 2**31)
     spoken = clock.monotonic()
-    _write(recipe, encoded(recipe, sound, assets, ffmpeg), into, producer)
+    _write(recipe, encoded(recipe, sound, assets, ffmpeg), into)
     return Rendered(
         clip_seconds=sound.seconds,
         wall_seconds=clock.monotonic() - began,
@@ -74,15 +77,15 @@ def encoded(recipe: ClipRecipe, sound: Sound, assets: Path, ffmpeg: str) -> Enco
         return encode(view, sound, pieces, profile, ffmpeg, Path(folder))
 
 
-def _write(recipe: ClipRecipe, clip: Encoded, into: Path, producer: str) -> None:
-    key = clip_key(recipe)
+def _write(recipe: ClipRecipe, clip: Encoded, into: Path) -> None:
+    label = aigc_value(clip_key(recipe), recipe.producer)
     write_clip(
         into,
         video_config=clip.video_config,
         audio_config=clip.audio_config,
         video=clip.video,
         audio=clip.audio,
-        metadata={METADATA_KEY: aigc_value(key, producer)},
+        metadata={METADATA_KEY: label},
     )
 
 

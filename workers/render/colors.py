@@ -1,6 +1,7 @@
 """Colors as `#rrggbb`, mixed in plain sRGB, which is what designers expect of a tint."""
 
 RGB = tuple[int, int, int]
+ENOUGH_WHEN_LARGE = 3.0
 
 
 def rgb(color: str) -> RGB:
@@ -47,11 +48,22 @@ def contrast(color: RGB, other: RGB) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def readable_on(color: str) -> str:
-    """White or near-black, whichever stands out more."""
-    white, black = "#ffffff", "#1d1a1e"
+def readable_on(color: str, large: bool = False) -> str:
+    """White or nearly black, whichever stands out more; on large letters white wherever it will do.
+
+    WCAG asks a contrast of 3 of large letters, 4.5 of others.
+    """
+    white, black = "#ffffff", "#050406"
     on = rgb(color)
-    return white if contrast(rgb(white), on) >= contrast(rgb(black), on) else black
+    light, dark = contrast(rgb(white), on), contrast(rgb(black), on)
+    return white if light >= dark or (large and light >= ENOUGH_WHEN_LARGE) else black
+
+
+def legible(color: str, ground: str, enough: float = 4.5) -> str:
+    """The color, as much darker as letters in it need to be to stand out from a light ground."""
+    shades = (darker(color, share / 20) for share in range(20))
+    on = rgb(ground)
+    return next((s for s in shades if contrast(rgb(s), on) >= enough), darker(color, 1.0))
 
 
 def _linear(share: float) -> float:

@@ -67,6 +67,15 @@ def fitted(text: str, style: Style, width: float, smallest: int) -> tuple[str, S
     return text + ELLIPSIS, style
 
 
+def titled(text: str, style: Style, width: float, smallest: int) -> tuple[list[str], Style]:
+    """The text on one line, or at the smallest size on two; a third line's worth is cut."""
+    line, look = fitted(text, style, width, smallest)
+    if line == text:
+        return [line], look
+    first, *rest = wrapped(text, look, width)
+    return [first, fitted("".join(rest), look, width, look.size)[0]], look
+
+
 def _sized(style: Style, size: int) -> Style:
     return Style(size, style.weight, style.color, style.edge, style.edge_width)
 

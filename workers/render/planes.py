@@ -155,7 +155,7 @@ def _lay(onto: Plane, over: Plane, opacity: Plane) -> None:
 
 
 def _channels(plane: Plane, count: int) -> list[Plane]:
-    return [np.asarray(cv2.extractChannel(plane, i), dtype=np.uint8) for i in range(count)]
+    return [np.asarray(part, dtype=np.uint8) for part in cv2.split(plane)[:count]]
 
 
 def _fours(*parts: Plane) -> Plane:

@@ -21,9 +21,10 @@ from dicebear import Avatar, Style, ValidationError
 from orchestrator.domain.clip import Look
 from orchestrator.domain.looks import COLOR, STYLES
 from orchestrator.errors import RenderFailed
+from workers.render.accessories import DEFAULT_COLORS, on_the_face, on_the_hair
 from workers.render.colors import darker, lighter, mix
 from workers.render.face import Face, brows_svg, eyes_svg, mouth_svg
-from workers.render.hair import extra_hair
+from workers.render.hair import extra_hair, extra_rear_hair
 from workers.render.svg import Box, drawing, glow
 
 WIDTH, HEIGHT = 768, 878
@@ -48,6 +49,8 @@ class Art:
     parts: Mapping[str, str]
     skin: str
     hair: str
+    worn: tuple[str, str] = ("none", "")
+    """An accessory and its color."""
 
     def layer(self, names: Sequence[str], box: Box) -> str:
         """Some parts alone, within a box."""
@@ -61,8 +64,10 @@ class Art:
             mouth_svg(face),
             eyes_svg(face, self.skin),
             brows_svg(face, self.hair),
+            on_the_face(*self.worn),
             self._parts(("hair",)),
             self._shine(),
+            on_the_hair(*self.worn),
         ]
         return drawing("".join(body), box, self.defs)
 
@@ -98,7 +103,9 @@ def art(look: Look) -> Art:
     defs, _, body = rest.partition("</defs>")
     if not head or not body:
         raise RenderFailed(f"The style {look.style} isn't drawn in parts.")
-    return Art(defs, {m[1]: m[0] for m in _USE.finditer(body)}, skin, hair)
+    worn = chosen.get("accessory", "none")
+    color = chosen.get("accessoryColor", DEFAULT_COLORS.get(worn, ""))
+    return Art(defs, {m[1]: m[0] for m in _USE.finditer(body)}, skin, hair, (worn, color))
 
 
 def _check(look: Look) -> None:
@@ -120,7 +127,11 @@ def _style(name: str) -> Style:
     except OSError as error:
         raise RenderFailed(f"There is no drawing style {name}. Use toon-head.") from error
     definition = json.loads(text)
-    definition["components"]["hair"]["variants"] |= extra_hair()
+    parts = definition["components"]
+    parts["hair"]["variants"] |= extra_hair()
+    parts["rearHair"]["variants"] |= extra_rear_hair()
+    _, shade = parts["head"]["variants"]["head"]["elements"]
+    shade["attributes"] |= {"fill": "#a34a33", "fill-opacity": ".27"}  # ears and nose, warmer
     return Style(definition)
 
 

@@ -7,7 +7,7 @@ brand and kept. The background is slightly out of focus, so that the double stan
 from collections.abc import Sequence
 
 from workers.render import props
-from workers.render.colors import darker, lighter, mix
+from workers.render.colors import darker, legible, lighter, mix
 from workers.render.layout import BOARD_HEIGHT, BOARD_WIDTH, DESK_TOP
 from workers.render.props import Prop, Tints
 from workers.render.svg import blur, drawing, glow, gradient
@@ -86,7 +86,8 @@ def room_svg(primary: str, accent: str, trade: str) -> str:
 
 
 def slate_svg(primary: str, accent: str) -> str:
-    """A calm brand-colored ground for the slate."""
+    """A calm brand-colored ground for the slate, dark enough for white letters."""
+    primary = legible(primary, "#ffffff", 5.0)
     top, bottom = mix(primary, "#2a2030", 0.1), mix(darker(primary, 0.35), accent, 0.16)
     defs = (
         gradient("ground", top, bottom)

@@ -1,4 +1,4 @@
-"""The parts of a clip that stand still, composed once: room, desk, capsule, card, AI label.
+"""The parts of a clip that stand still, composed once: room, desk, capsule, card or shelf, label.
 
 Rooms are kept per brand and size, stills per card, so that a shop's many lines share one drawing.
 """
@@ -15,12 +15,14 @@ from orchestrator.domain.media import PROFILES, Profile
 from orchestrator.domain.phrases import CHINESE as PHRASES
 from orchestrator.errors import RenderFailed
 from workers.render import sets
-from workers.render.colors import lighter
+from workers.render.card import Sheet, draw_card
+from workers.render.colors import legible, lighter
 from workers.render.fonts import BOLD, HEAVY, REGULAR, check_glyphs
-from workers.render.furniture import draw_card, draw_header, draw_label
+from workers.render.furniture import draw_header, draw_label
 from workers.render.layout import Layout, layout
 from workers.render.lettering import Style, baseline_in, fitted, write
 from workers.render.planes import Planes, planes
+from workers.render.shelf import draw_shelf
 from workers.render.svg import Pixels, drawing, raster
 
 
@@ -52,10 +54,13 @@ def _still(recipe: ClipRecipe, assets: Path) -> Planes:
     slate = recipe.kind is ClipKind.SLATE
     image = Image.fromarray(_ground(recipe.brand, where.width, where.height, slate)).copy()
     draw_header(image, where, recipe)
+    sheet = Sheet(image, where, recipe.brand, assets)
     if slate:
         _draw_slate(image, where, recipe.brand)
     elif recipe.card is not None:
-        draw_card(image, where, recipe.card, recipe.brand, assets)
+        draw_card(sheet, recipe.card)
+    elif recipe.shelf:
+        draw_shelf(sheet, recipe.shelf)
     draw_label(image, where, recipe.label)
     return planes(np.asarray(image))
 
@@ -64,8 +69,7 @@ def _drawn_text(recipe: ClipRecipe) -> str:
     parts = [recipe.label, recipe.shop_name, recipe.brand.name, recipe.brand.trade, recipe.text]
     if recipe.persona is not None:
         parts.append(recipe.persona.name)
-    if recipe.card is not None:
-        card = recipe.card
+    for card in (*recipe.shelf, *([recipe.card] if recipe.card else [])):
         parts += [card.name, card.price, card.was or "", card.unit, *card.points]
     return "".join(parts)
 
@@ -80,7 +84,7 @@ def _ground(brand: BrandFace, width: int, height: int, slate: bool) -> Pixels:
 
 
 def _draw_slate(image: Image.Image, where: Layout, brand: BrandFace) -> None:
-    px, middle = where.px, where.width / 2
+    px, middle, white = where.px, where.width / 2, "#ffffff"
     radius, top = px(104), px(420)
     disc = (
         f'<circle cx="{radius}" cy="{radius}" r="{radius - 4}" fill="#fff" fill-opacity=".14"/>'
@@ -88,9 +92,8 @@ def _draw_slate(image: Image.Image, where: Layout, brand: BrandFace) -> None:
     )
     layer = raster(drawing(disc, (0, 0, 2 * radius, 2 * radius)), 2 * radius, 2 * radius)
     image.alpha_composite(Image.fromarray(layer), (round(middle) - radius, top))
-    logo = Style(px(96), HEAVY, brand.primary)
+    logo = Style(px(96), HEAVY, legible(brand.primary, white, 3.0))
     write(image, (middle, baseline_in(top, 2 * radius, px(96))), brand.name[:1], logo, "ms")
-    white = "#ffffff"
     name, style = fitted(brand.name, Style(px(58), BOLD, white), where.width - px(120), px(34))
     write(image, (middle, px(724)), name, style, "ms")
     write(image, (middle, px(836)), PHRASES.back_soon, Style(px(76), HEAVY, white), "ms")

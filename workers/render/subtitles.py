@@ -22,6 +22,7 @@ NEAR = 0.45
 """Seconds within which a pause draws a change of subtitle to itself."""
 SHORTEST_PAUSE = 0.09
 _CLAUSE = re.compile(r"[^，。！？；：,.!?;…~～]*(?:[，。！？；：!?;…~～]+|[,.](?!\d)|[,.](?=\d)|$)")
+_MARK = re.compile(r"[，。、；：！？ ](?=[^，。、；：！？])")
 _TAIL = "，。；：,;."
 
 
@@ -106,10 +107,19 @@ def _clauses(text: str) -> list[str]:
 
 
 def _lines(text: str, look: Style, width: float) -> list[tuple[str, ...]]:
-    lines = wrapped(text.strip().rstrip(_TAIL), look, width)
+    text = text.strip().rstrip(_TAIL)
+    lines = wrapped(text, look, width)
     if len(lines) == MOST_LINES:
-        lines = wrapped(text.strip().rstrip(_TAIL), look, _even_width(text, look, width))
+        lines = _at_a_mark(text, look, width) or wrapped(text, look, _even_width(text, look, width))
     return [tuple(lines[i : i + MOST_LINES]) for i in range(0, len(lines), MOST_LINES)]
+
+
+def _at_a_mark(text: str, look: Style, width: float) -> list[str]:
+    """Two lines that part where the sentence does, if both fit; none where they can't."""
+    pairs = [(text[: m.end()], text[m.end() :]) for m in _MARK.finditer(text)]
+    fitting = [p for p in pairs if max(width_of(line, look) for line in p) <= width]
+    best = min(fitting, key=lambda p: abs(width_of(p[0], look) - width_of(p[1], look)), default=())
+    return [line.strip() for line in best]
 
 
 def _even_width(text: str, look: Style, width: float) -> float:

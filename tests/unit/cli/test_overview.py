@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from orchestrator.cli.overview import joined
+from orchestrator.cli.overview import Overview, joined
+from orchestrator.cli.tables import waiting
 from orchestrator.domain.clip import BrandFace, Look, PersonaFace, Voice
 from orchestrator.domain.endpoint import Endpoint
 from orchestrator.domain.node import NodeBeat, WorkerKind
@@ -61,3 +62,36 @@ def test_without_a_heartbeat_the_last_observation_is_shown_with_its_reason() -> 
 def test_a_stopped_stream_is_as_wanted() -> None:
     (row,) = joined([replace(DESIRED, wanted=False)], [], {})
     assert (row.phase, row.as_wanted) == ("ended", True)
+
+
+def _seen(phase: Phase) -> Observation:
+    return Observation(SPEC.stream, phase, "", FencingToken(2), NodeId("n"), 0.0, False)
+
+
+def test_a_stream_whose_node_was_killed_is_not_on_air_any_more() -> None:
+    (row,) = joined([DESIRED], [], {SPEC.stream: _seen(Phase.ON_AIR)})
+    assert (row.phase, row.on_air, row.as_wanted) == ("off_air", False, False)
+    assert "no node" in row.reason
+
+
+def test_a_stream_that_should_be_off_but_is_carried_is_not_as_wanted() -> None:
+    (row,) = joined([replace(DESIRED, wanted=False)], [_beat("n", 3)], {})
+    assert (row.wanted, row.on_air, row.as_wanted) == (False, True, False)
+
+
+def test_nobody_can_say_that_all_is_well_while_the_broker_is_silent() -> None:
+    rows = joined([DESIRED], [_beat("n", 3)], {})
+    assert Overview(rows, (), broker_answers=True).as_wanted
+    assert not Overview(rows, (), broker_answers=False).as_wanted
+    assert Overview((), (), broker_answers=False).as_wanted
+
+
+def test_the_document_for_machines_says_of_each_stream_whether_it_is_as_wanted() -> None:
+    document = Overview(joined([DESIRED], [], {}), (), broker_answers=True).to_document()
+    assert document["as_wanted"] is False
+    assert document["streams"][0]["as_wanted"] is False
+
+
+def test_who_waits_for_the_same_is_counted_together() -> None:
+    rows = joined([DESIRED, DESIRED], [], {})
+    assert waiting(rows) == "2 streams: not placed yet"
