@@ -87,8 +87,10 @@ class Watched:
 
 
 def watched(view: Overview, verdicts: Mapping[str, Verdict]) -> tuple[Watched, ...]:
-    """Both sides of every stream."""
-    return tuple(Watched(row, verdicts[row.stream]) for row in view.rows if row.stream in verdicts)
+    """Both sides of every stream, in the order of the matrix."""
+    rows = {row.stream: row for row in view.rows}
+    sides = ((rows.get(StreamId(name)), verdict) for name, verdict in verdicts.items())
+    return tuple(Watched(row, verdict) for row, verdict in sides if row is not None)
 
 
 def _when_received(text: str, stream: Watched) -> str:

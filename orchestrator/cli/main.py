@@ -33,7 +33,6 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="doppelcast",
-    help="Puts one streamer's digital doubles on air in several brands' shops, on many platforms.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-COLUMNS = 132
+COLUMNS = 124
 THEME = TerminalTheme(
     (18, 22, 33),
     (214, 221, 235),
@@ -78,6 +78,8 @@ TEXT = re.compile(
 )
 CELL = 12.2
 """The width of one cell in what rich draws."""
+WIDE_SIZE = 22.5
+"""Chinese glyphs are as wide as they are high; at the size of the others they stood in gaps."""
 
 
 def save_picture(path: Path, command: str, *shown: RenderableType) -> None:
@@ -103,9 +105,10 @@ def in_runs(found: re.Match[str]) -> str:
     for _, run in groupby(unescape(found["text"]), key=cell_len):
         text = "".join(run)
         length = cell_len(text) * CELL
+        size = f' font-size="{WIDE_SIZE}"' if length > len(text) * CELL else ""
         if text.strip():
             drawn.append(
-                f'<text class="{found["style"]}" x="{begin:.1f}" y="{found["y"]}" '
+                f'<text class="{found["style"]}"{size} x="{begin:.1f}" y="{found["y"]}" '
                 f'textLength="{length:.1f}" clip-path="{found["clip"]}">{_spaced(text)}</text>'
             )
         begin += length

@@ -1,12 +1,17 @@
-"""Flower's configuration file (`FLOWER_CONF`): the tasks page shows a stream's whole line.
+"""Flower's configuration file (`FLOWER_CONF`): what admins need and Flower alone doesn't give.
 
-Flower cuts a result after 400 pixels, in the middle of a stream's row: before the name of its shop.
-Its pages are tornado's; a module that every page holds adds one rule to their style.
+- A stream's whole line is shown. Flower cuts a result after 400 pixels, before the shop's name. Its
+  pages are tornado's; a module that every page holds adds one rule to their style.
+- Terminate works for whoever is logged in. A browser repeats its login when it is asked for it, and
+  Flower's API, which the button calls, refuses without asking.
 
-Run by Flower itself, not imported by us. Made for Flower 2.2; where a later one is built otherwise,
-rows are cut again and nothing else changes.
+Run by Flower itself, not imported by us. Made for Flower 2.2, whose version is pinned.
 """
 
+from http import HTTPStatus
+from typing import Any
+
+from flower.api import BaseApiHandler
 from flower.urls import settings
 from tornado.web import TemplateModule
 from typing_extensions import override
@@ -14,6 +19,10 @@ from typing_extensions import override
 tasks_columns = "name,result,state,uuid,args,started,runtime,worker"
 """Flower's option. Streams come first: their task's name is the last in the alphabet."""
 WHOLE_LINE = ".tasks-table .overflow-auto { max-width: none; }"
+LOGIN = 'Basic realm="flower"'
+"""What Flower's pages ask with; the same realm, so that a browser gives the same answer."""
+
+_refuse = BaseApiHandler.write_error
 
 
 class WideRows(TemplateModule):
@@ -24,4 +33,11 @@ class WideRows(TemplateModule):
         return "\n".join(filter(None, (super().embedded_css(), WHOLE_LINE)))
 
 
+def _ask_for_the_login(handler: Any, status_code: int, **more: Any) -> None:
+    if status_code == HTTPStatus.UNAUTHORIZED and handler.application.options.basic_auth:
+        handler.set_header("WWW-Authenticate", LOGIN)
+    _refuse(handler, status_code, **more)
+
+
 settings["ui_modules"] = {"Template": WideRows}
+BaseApiHandler.write_error = _ask_for_the_login

@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 COLD_SECONDS = 180.0
 SHOPS = ("first", "second", "third")
+AGREED = "2026-11-01"
+"""A date; in quotes it would be text."""
 OPENING = "大家好，我是{streamer}的数字人主播，由人工智能生成。"
 
 
@@ -49,7 +51,7 @@ def a_matrix(
     folder: Path, urls: Mapping[str, str], scripts: Mapping[str, str] | None = None
 ) -> ShortMatrix:
     """A matrix of these shops; some with a line of their own. JSON is YAML, too."""
-    agreed = {"by": "林娜", "on": "2026-11-01"}
+    agreed = {"by": "林娜", "on": AGREED}
     product = {"id": "towel", "name": "云朵毛巾", "price": 29.9, "unit": "条", "points": ["吸水快"]}
     script = {"opening": [OPENING], "products": {"towel": ["这条{name}，今天{price}一条。"]}}
     brand = {"id": "suyun", "name": "素云家纺", "trade": "家纺", "products": [product]}
@@ -68,7 +70,8 @@ def a_matrix(
         ],
     }
     path = folder / "matrix.yaml"
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    text = json.dumps(document, ensure_ascii=False, indent=1).replace(f'"{AGREED}"', AGREED)
+    path.write_text(text, encoding="utf-8")
     return ShortMatrix(path, (), {})
 
 
@@ -154,8 +157,9 @@ def test_a_broker_that_dies_ends_the_fleet_with_a_word_about_it(
 ) -> None:
     with up(nowhere(tmp_path), tmp_path / "home", media=media) as fleet:
         assert fleet.run("status").returncode == 1
-        (broker,) = [line for line in fleet.processes() if "valkey.conf" in line]
-        psutil.Process(int(broker.split()[0])).kill()
+        parts = psutil.Process(fleet.group.pid).children()
+        (broker,) = [part for part in parts if "valkey" in part.name()]
+        broker.kill()
         assert fleet.group.wait(30) == 1
     assert "broker was ended by SIGKILL" in fleet.said
     assert "Ready to accept connections" in fleet.said
@@ -190,7 +194,7 @@ def test_ctrl_c_while_a_demo_starts_ends_it_cleanly(
     environment = {"DOPPELCAST_HOME": str(home), "DOPPELCAST_MEDIA_DIR": str(media)}
     argv = [*COMMAND, "demo", "--no-flower", "--matrix", str(matrix.path)]
     with background(argv, tmp_path / "said", environment) as demo:
-        eventually(lambda: (home / "demo" / "home.lock").exists(), 20)
+        eventually((home / "demo" / "home.lock").exists, 20)
         eventually(lambda: not demo.running, after)
         assert demo.interrupt(20) == 1
         assert belonging_to(home) == []

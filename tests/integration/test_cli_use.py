@@ -94,11 +94,14 @@ def test_a_wrong_matrix_is_shown_problem_by_problem_whoever_reads_it(
     run: Run, tmp_path: Path, command: str
 ) -> None:
     matrix = tmp_path / "[red]matrix[bold].yaml"
-    wrong = SMALL.read_text("utf-8").replace("custom", "dou[bold]yin").replace("zf_xiaoxiao", "zf")
+    wrong = (
+        SMALL.read_text("utf-8").replace("custom", '"dou[bold]yin"').replace("zf_xiaoxiao", "zf")
+    )
     matrix.write_text(wrong, "utf-8")
     result = run(command, str(matrix))
     assert result.exit_code == 1
-    assert f"{matrix}: 2 problems" in result.stderr
+    assert f"✗ {matrix}: " in result.stderr
+    assert "personas[0].voice.name" in result.stderr
     assert "dou[bold]yin" in result.stderr
     assert "Traceback" not in result.output
 

@@ -19,15 +19,22 @@ from orchestrator.compliance.ai_label import DEFAULT_TEXT
 from orchestrator.domain.media import AUDIO_RATE, FPS, PORTRAIT_720
 from tests.support.fonts import noto
 from workers.render.card import price_style
-from workers.render.face import CAVITY
+from workers.render.face import CAVITY, MOUTH_Y
 from workers.render.layout import PUPPET_CENTER_X, PUPPET_SCALE, PUPPET_TOP, Rect, layout
 from workers.render.puppet_art import CENTER_X, MOUTH_BOX
 
 WHERE = layout(PORTRAIT_720, DEFAULT_TEXT)
+PRICE_ROWS = Rect(
+    WHERE.card.left,
+    WHERE.card.top + WHERE.card.height // 2,
+    WHERE.card.width,
+    WHERE.card.height // 2,
+)
+"""The lower half of the card: the price now."""
 SWAY = 6
 """Pixels by which a head's movement carries the mouth out of its own place."""
-CARD_EVERY = FPS // 2
-NEAR = 38
+CARD_EVERY = FPS
+NEAR = 34
 TEETH = 225
 SPEECH_DB, SILENCE_DB = -40.0, -55.0
 STILL_FRAMES = 6
@@ -47,7 +54,7 @@ class Airing:
     loudness: NDArray[np.float64]
     """The sound while a picture is shown, in dB below full scale."""
     cards: tuple[NDArray[np.uint8], ...]
-    """The card's part of every twelfth picture, in grey."""
+    """The card's lower half in the first picture of every second, in grey."""
 
     @cached_property
     def speech(self) -> NDArray[np.bool_]:
@@ -82,7 +89,7 @@ def watched(path: Path) -> Airing:
             sizes.add((frame.width, frame.height))
             parted.append(_between_the_lips(picture))
             if number % CARD_EVERY == 0:
-                cards.append(_grey(picture, WHERE.card))
+                cards.append(_grey(picture, PRICE_ROWS))
     loudness = _loudness(path)
     count = min(len(parted), loudness.size)
     return Airing(
@@ -136,10 +143,11 @@ def _loudness(path: Path) -> NDArray[np.float64]:
 
 
 def _mouth() -> Rect:
-    left, top, width, height = MOUTH_BOX
-    x = round((left - CENTER_X) * PUPPET_SCALE) + PUPPET_CENTER_X + SWAY
-    y = round(top * PUPPET_SCALE) + PUPPET_TOP - SWAY
-    return Rect(x, y, round(width * PUPPET_SCALE) - 2 * SWAY, round(height * PUPPET_SCALE))
+    """Where lips part: below any glasses, and as wide as a face that sways always fills."""
+    left, _, width, height = MOUTH_BOX
+    x = round((left - CENTER_X) * PUPPET_SCALE) + PUPPET_CENTER_X
+    lips = round(MOUTH_Y * PUPPET_SCALE) + PUPPET_TOP
+    return Rect(x + SWAY, lips - 18, round(width * PUPPET_SCALE) - 2 * SWAY, round(height * 0.7))
 
 
 MOUTH = _mouth()

@@ -126,5 +126,7 @@ def test_in_a_picture_every_run_of_glyphs_has_a_place_of_its_own() -> None:
     assert (
         '<text class="c-r1" x="0.0" y="20" textLength="24.4" clip-path="url(#c)">a·' in drawn_again
     )
-    assert 'x="24.4" y="20" textLength="24.4" clip-path="url(#c)">林<' in drawn_again
+    assert (
+        'font-size="22.5" x="24.4" y="20" textLength="24.4" clip-path="url(#c)">林<' in drawn_again
+    )
     assert 'x="48.8" y="20" textLength="12.2" clip-path="url(#c)">&amp;<' in drawn_again
