@@ -47,7 +47,7 @@ $(VENV)/.dev: deploy/requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
 
-system-parts:    ## Debian's nginx-rtmp, the judge in some tests; installed where this is root
+system-parts:    ## Debian's nginx-rtmp and Chromium, judges in some tests; installed where this is root
 	@sh deploy/system_parts.sh
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --generate-hashes --no-header \

@@ -8,8 +8,8 @@ visibility timeout. A stream lives for days: its message is acknowledged before 
 coordinator, not the broker, brings a lost one back. A render lasts seconds and is keyed by content:
 it may be done twice.
 
-A sender passes `broker.queue(name)`, not the name: queues that aren't declared are refused, because a
-typo would make a queue that nobody reads.
+A sender passes `broker.queue(name)`, not the name: queues that aren't declared are refused, because
+a typo would make a queue that nobody reads.
 
 Out of scope: results (workers report, see orchestrator.wire.reports), Redis Cluster, gossip.
 """

@@ -60,10 +60,12 @@ class OnAir:
 
 
 def _presented(room: Room, taken: tuple[Report, ...]) -> bool:
-    mine = [r.facts for r in taken if r.stream == room.shop]
+    mine = [report.facts for report in taken if report.stream == room.shop]
     begins = [int(facts["start_ms"] or 0) for facts in mine]
-    spoken = [facts for facts in mine if facts["kind"] == "line" and "opening" not in str(facts)]
-    return bool(spoken) and max(begins) >= SEEN_SECONDS * 1000
+    # What was taken last may only just have begun.
+    done = [facts["line"] for facts in mine[:-1] if facts["kind"] == "line"]
+    of_product = [line for line in done if not str(line).startswith("opening")]
+    return bool(of_product) and max(begins) >= SEEN_SECONDS * 1000
 
 
 @dataclass(frozen=True)

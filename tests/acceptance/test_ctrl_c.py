@@ -66,7 +66,9 @@ def test_ctrl_c_ends_the_demo_with_everything_it_started(
     environment = {"DOPPELCAST_HOME": str(home), "DOPPELCAST_MEDIA_DIR": str(media)}
     argv = [*COMMAND, "demo", "--seconds", "600", "--matrix", str(matrix.path)]
     with background(argv, tmp_path / "terminal.txt", environment | dict(matrix.environment)) as run:
-        assert eventually(lambda: len(publishing(home)) == 1, COLD_SECONDS, 0.2), run.stderr()
+        there = eventually(lambda: "all 1 on air" in run.stderr(), COLD_SECONDS, 0.2)
+        assert there, run.stderr()
+        assert len(publishing(home)) == 1
         run.interrupt(END_SECONDS)
         assert belonging_to(home) == []
     assert "Stopped early" in run.stderr()

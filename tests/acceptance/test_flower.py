@@ -75,7 +75,8 @@ def test_terminate_ends_a_run_and_what_is_still_wanted_comes_back_with_a_new_tok
     before = on_air.fleet.status()[room.shop]
     name = f"stream-{room.shop}-{before['token']}"
     assert eventually(lambda: on_air.fleet.flower.tasks()[name]["state"] == "STARTED", 60, 1.0)
-    page.open(on_air.fleet.flower.address + f"task/{name}")
+    lines(page, on_air)
+    page.click(f"#tasks-table tbody a[href$='/task/{name}']")
     page.click("#task-terminate")
 
     assert eventually(lambda: len(_connections(on_air, room)) == 2, 60), "it never disconnected"

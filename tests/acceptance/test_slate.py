@@ -31,15 +31,16 @@ def test_a_slate_on_air_shows_the_label_in_every_picture(
         spec = a_stream("suyun-douyin", server.url, KEY)
         slate = slate_recipe(spec)
         clips = ClipStore(settings.media, 10 * 1024**3, SystemClock())
-        clips.put(
-            clip_key(slate),
-            lambda into: render_clip(slate, settings.media / "assets", into, ffmpeg()),
-        )
+
+        def make(into: Path) -> None:
+            render_clip(slate, settings.media / "assets", into, ffmpeg())
+
+        clips.put(clip_key(slate), make)
         with stream_worker(settings, (KEY,), log):
             hands.place(spec)
             assert hands.reaches(spec, "on_air", 60), log.read_text()
             assert eventually(lambda: _shown(hands.status(spec)) == "slate", 10)
-            assert not eventually(lambda: hands.phase(spec) != "on_air", 11)
+            assert not eventually(lambda: hands.phase(spec) != "on_air", 8)
         [path] = server.recordings(KEY)
     check = label_check(path, 0.7, PORTRAIT_720)
     assert check.frames >= 10

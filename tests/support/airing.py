@@ -84,7 +84,7 @@ def watched(path: Path) -> Airing:
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"
         for number, frame in enumerate(container.decode(video=0)):
-            picture = frame.to_ndarray(format="rgb24")
+            picture = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
             times.append(round(float((frame.pts or 0) * (frame.time_base or 0)) * 1000))
             sizes.add((frame.width, frame.height))
             parted.append(_between_the_lips(picture))

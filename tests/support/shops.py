@@ -60,7 +60,7 @@ class ShortMatrix:
 class _Loader(yaml.SafeLoader):
     """`on` is a word here, as in the product's own reader."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         first: [(tag, form) for tag, form in forms if not tag.endswith(":bool")]
         for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
