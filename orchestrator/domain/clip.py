@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from orchestrator.ids import ClipKey, ProductId
 
-RENDERER_VERSION = "2"
+RENDERER_VERSION = "3"
 """Bumped by hand whenever the same recipe gives other pixels, other sound or another layout."""
 
 LOCAL_PRODUCER = "doppelcast-local"

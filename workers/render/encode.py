@@ -1,6 +1,6 @@
-"""Runs the encoder: feeds it the moving stage, reads back what it made, checks the grid.
+"""Runs the encoder: feeds it pictures, reads back what it made, checks the grid.
 
-Everything that is handed over besides the stage lies in a folder of this encoding's own, which is
+What is handed over besides the pictures lies in a folder of this encoding's own, which is
 gone afterwards. A failing encoder's last words are in the error.
 """
 
@@ -58,15 +58,11 @@ def encode(
 def _job(
     view: Scene, sound: Sound, pieces: Sequence[Subtitle], profile: Profile, folder: Path
 ) -> EncodeJob:
-    still, heard = folder / "still.yuv", folder / "sound.f32"
-    still.write_bytes(view.still.raw())
+    heard = folder / "sound.f32"
     heard.write_bytes(sound.for_encoder())
-    stage = view.stage
     return EncodeJob(
         profile=profile,
-        still=still,
         sound=heard,
-        stage=Overlay(Path("-"), stage.left, stage.top, stage.width, stage.height),
         subtitles=[_plate(piece, n, view, folder) for n, piece in enumerate(pieces)],
         output=folder / "out.flv",
     )
@@ -106,13 +102,14 @@ def _run(argv: Sequence[str], view: Scene, errors: Path) -> None:
 def _feed(process: "subprocess.Popen[bytes]", view: Scene) -> None:
     if process.stdin is None:
         raise RuntimeError("the encoder was started without an input")
-    with process.stdin as stage:
+    picture = view.still.cut(0, 0, view.still.y.shape[1], view.still.y.shape[0])
+    with process.stdin as pipe:
         with suppress(OSError):  # the system's limit for all pipes may be reached
-            fcntl.fcntl(stage, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         for n in range(view.frames):
-            picture = view.frame(n)
+            picture.paste(view.frame(n), view.stage.left, view.stage.top)
             for plane in (picture.y, picture.u, picture.v):
-                stage.write(plane.data)
+                pipe.write(plane.data)
 
 
 def _code(process: "subprocess.Popen[bytes]") -> int:

@@ -11,9 +11,7 @@ from workers.media.argv_render import EncodeJob, Overlay, encode_argv
 def job(profile: Profile = PORTRAIT_720, subtitles: tuple[Overlay, ...] = ()) -> EncodeJob:
     return EncodeJob(
         profile=profile,
-        still=Path("still.yuv"),
         sound=Path("sound.f32"),
-        stage=Overlay(Path("-"), 24, 196, 672, 734),
         subtitles=subtitles,
         output=Path("out.flv"),
     )
@@ -42,11 +40,11 @@ def test_sound_is_aac_lc_at_the_grids_rate() -> None:
     assert option(argv, "-ar") == "48000"
 
 
-def test_only_the_stage_is_piped_and_subtitles_have_their_time() -> None:
+def test_pictures_are_piped_whole_and_subtitles_have_their_time() -> None:
     piece = Overlay(Path("s.yuva"), 40, 860, 400, 58, 0.24, 1.5)
     argv = encode_argv("ffmpeg", job(subtitles=(piece,)))
     assert argv.count("pipe:0") == 1
     graph = option(argv, "-filter_complex")
-    assert "x=24" in graph
+    assert "x=40" in graph
     assert "between(t" in graph
-    assert graph.count("overlay") == 2
+    assert graph.count("overlay") == 1
