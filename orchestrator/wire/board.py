@@ -47,11 +47,6 @@ class Board:
         with reaching_redis():
             self._redis.mset(values)
 
-    def publish_spec(self, spec: StreamSpec) -> None:
-        """Pin up what a stream is made of."""
-        with reaching_redis():
-            self._redis.set(self._key("spec", spec.stream), SPEC.dump_json(spec))
-
     def publish_want(self, want: Want) -> None:
         """Pin up what is wanted of a stream."""
         self.publish_wants((want,))

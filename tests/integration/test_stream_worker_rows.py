@@ -1,6 +1,5 @@
 """What a stream worker asks of renderers, and what admins see of it in Flower."""
 
-import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,7 @@ from orchestrator.settings import Settings
 from orchestrator.wire.broker import queue
 from orchestrator.wire.celery_app import make_app
 from orchestrator.wire.queues import RENDER_AHEAD, RENDER_NOW
+from tests.support.celery_events import events
 from tests.support.grid_clips import stock, stock_one
 from tests.support.processes import eventually
 from tests.support.rtmp import ingest
@@ -88,7 +88,7 @@ def test_a_stream_is_a_row_in_flower_that_reads_like_a_monitor(
     config: Settings, hands: Desk, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
-    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log), _events(config) as seen:
+    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log), events(config) as seen:
         spec = a_stream("suyun-douyin", shop.url, KEY)
         stock(config.media, spec)
         task_id = hands.place(spec)
@@ -136,31 +136,3 @@ def _playing(hands: Desk, stream: str) -> str:
 
 def _taken(hands: Desk) -> list[dict[str, Any]]:
     return [r["facts"] for r in reversed(hands.reports()) if r["kind"] == "taken"]
-
-
-class _events:
-    """Celery's events, as Flower receives them."""
-
-    def __init__(self, config: Settings) -> None:
-        self._app = make_app(config)
-        self._seen: list[dict[str, Any]] = []
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> list[dict[str, Any]]:
-        self._thread.start()
-        return self._seen
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        self._thread.join(10)
-        self._app.close()
-
-    def _run(self) -> None:
-        with self._app.connection_for_read() as connection:
-            receiver = self._app.events.Receiver(connection, handlers={"*": self._seen.append})
-            while not self._ending.is_set():
-                try:
-                    receiver.capture(limit=None, timeout=1, wakeup=False)
-                except TimeoutError:
-                    continue
