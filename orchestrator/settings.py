@@ -53,14 +53,18 @@ class Settings(BaseSettings):
     render_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Renders at once on this machine."""
 
-    lease_seconds: float = Field(default=6.0, gt=0)
+    lease_seconds: float = Field(default=4.0, gt=0)
     """How long a target stays held without renewal."""
 
-    renew_seconds: float = Field(default=2.0, gt=0)
+    renew_seconds: float = Field(default=1.0, gt=0)
     """How often a holder renews."""
 
     beat_seconds: float = Field(default=1.0, gt=0)
     """How often a worker says what it carries."""
+
+    grace_seconds: float = Field(default=45.0, ge=0)
+    """How long a stream worker that is told to end (TERM) may take to hand its streams over to
+    other nodes, before it stops what is left. Whoever sends KILL afterwards waits 15 s longer."""
 
     ahead_seconds: float = Field(default=60.0, ge=0)
     """How far ahead of what is on air clips must be rendered."""

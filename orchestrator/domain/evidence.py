@@ -19,6 +19,8 @@ class ReportKind(StrEnum):
     """A clip was taken on air. facts: clip, line, kind, start_ms, duration_ms."""
     RENDERED = "rendered"
     """A clip was rendered. facts: clip, kind, clip_seconds, wall_seconds, cpu_seconds, bytes."""
+    ALARM = "alarm"
+    """A stream needs a person. facts: alarm, or an empty one when it is over."""
     TRAFFIC = "traffic"
     """What a stream sent since the last such report. facts: seconds, bytes, frames."""
 

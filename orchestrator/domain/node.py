@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestrator.domain.stream import StreamStatus
-from orchestrator.ids import NodeId
+from orchestrator.ids import NodeId, StreamId
 
 
 class WorkerKind(StrEnum):
@@ -24,6 +24,9 @@ class NodeBeat:
     kind: WorkerKind
     slots: int
     draining: bool = False
+    """Whether it was told to end (TERM), and its streams are to go elsewhere first."""
+    busy: float = 0.0
+    """Share of the machine's cores in use, 0 to 1, over the last seconds."""
     streams: tuple[StreamStatus, ...] = ()
     at: float = 0.0
     """Wall-clock seconds on the node; for people only."""
@@ -32,3 +35,36 @@ class NodeBeat:
     def free(self) -> int:
         """Slots that nothing runs in."""
         return max(0, self.slots - len(self.streams))
+
+
+@dataclass(frozen=True)
+class NodeOrder:
+    """What was decided about a node, as long as it is in force. Kept in the store."""
+
+    node: NodeId
+    drained_at: float | None = None
+    """Wall-clock seconds at which somebody asked to empty it. None: nobody has."""
+    drained_by: str = ""
+    aside_at: float | None = None
+    """Wall-clock seconds at which it was set aside because streams keep failing there."""
+    aside_reason: str = ""
+
+    @property
+    def drains(self) -> bool:
+        """Whether its streams are to go elsewhere, and none may come."""
+        return self.drained_at is not None
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """How far a node is emptied. Coordinator → node, kept on the board while it drains."""
+
+    node: NodeId
+    boot: str
+    """Of the heartbeat that was answered; an order from the store is answered to any."""
+    by_order: bool = False
+    """Whether an admin asked for it, and the node stays up, rather than its own TERM."""
+    left: int = 0
+    """Streams that still are to move."""
+    homeless: tuple[tuple[StreamId, str], ...] = ()
+    """Streams that can't move, each with the reason."""

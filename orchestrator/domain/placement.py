@@ -1,7 +1,8 @@
 """What is desired of a stream, where it was placed, and what was last heard of it.
 
 A placement is open from its grant until it is known that nothing runs under its token any more.
-A stream has at most one open placement, and so has a target.
+A stream has at most one open placement, and so has a target; while it moves to another node it has
+a standby beside it, which prepares, waits, and becomes the placement when the other is given up.
 """
 
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Placement:
     ended_at: float | None = None
     reason: str = ""
     """Why it ended, in words."""
+    standby: bool = False
+    """Whether it prepares to take over from the stream's other open placement."""
 
     @property
     def open(self) -> bool:

@@ -6,8 +6,11 @@ digest says whether anything changed, so that applying a matrix restarts only wh
 Phases move through one door, `moved`, which knows the allowed steps; a late signal that would go
 backwards is harmless.
 
-    planned → preparing → connecting → on_air ⇄ off_air → ended
-                                  any phase but ended ──→ failed
+    planned → preparing ──────────→ connecting → on_air ⇄ off_air → ended
+                   └─→ ready ──────────┘      any phase but ended ──→ failed
+
+A stream is `ready` when it is to take over from another node: prepared, and paused at its first
+packet until the coordinator gives it the air.
 """
 
 import hashlib
@@ -143,6 +146,7 @@ class Phase(StrEnum):
 
     PLANNED = "planned"
     PREPARING = "preparing"
+    READY = "ready"
     CONNECTING = "connecting"
     ON_AIR = "on_air"
     OFF_AIR = "off_air"
@@ -152,7 +156,8 @@ class Phase(StrEnum):
 
 STEPS: dict[Phase, frozenset[Phase]] = {
     Phase.PLANNED: frozenset({Phase.PREPARING, Phase.ENDED, Phase.FAILED}),
-    Phase.PREPARING: frozenset({Phase.CONNECTING, Phase.ENDED, Phase.FAILED}),
+    Phase.PREPARING: frozenset({Phase.READY, Phase.CONNECTING, Phase.ENDED, Phase.FAILED}),
+    Phase.READY: frozenset({Phase.CONNECTING, Phase.ENDED, Phase.FAILED}),
     Phase.CONNECTING: frozenset({Phase.ON_AIR, Phase.OFF_AIR, Phase.ENDED, Phase.FAILED}),
     Phase.ON_AIR: frozenset({Phase.OFF_AIR, Phase.ENDED, Phase.FAILED}),
     Phase.OFF_AIR: frozenset({Phase.CONNECTING, Phase.ON_AIR, Phase.ENDED, Phase.FAILED}),
@@ -187,6 +192,12 @@ class StreamStatus:
     """The line's name, or `idle`, or `slate`."""
     reason: str = ""
     """Why it is in this phase, in words; addresses redacted."""
+    standing_in: str = ""
+    """What is shown instead of the program, and why: clips are missing. Empty: the program."""
+    alarm: str = ""
+    """What a person has to look at, and what to do. Empty: nothing."""
+    stalls: int = 0
+    """Connections that were ended because the endpoint took nothing any more."""
 
 
 @dataclass(frozen=True)

@@ -102,4 +102,5 @@ def _placement(row: Row[Any]) -> Placement:
         granted_at=row.granted_at,
         ended_at=row.ended_at,
         reason=row.reason,
+        standby=row.standby,
     )

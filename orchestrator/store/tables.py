@@ -4,6 +4,7 @@
     streams       what is desired now
     targets       the newest fencing token of each target
     placements    who was given which target, and until when
+    nodes         what was decided about nodes: to be emptied, or set aside
     observations  the last phase of each stream
     reports       what happened; append-only, idempotent by id
     leadership    one row: who leads
@@ -24,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -78,12 +80,33 @@ placements = Table(
     Column("granted_at", Double, nullable=False),
     Column("ended_at", Double, nullable=True),
     Column("reason", Text, nullable=False),
+    Column("standby", Boolean, nullable=False, server_default=false()),
     Index(
-        "uq_placements_open_stream", "stream", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+        "uq_placements_open_stream",
+        "stream",
+        "standby",
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
     ),
     Index(
-        "uq_placements_open_target", "target", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+        "uq_placements_open_target",
+        "target",
+        "standby",
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
     ),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("node", String(200), primary_key=True),
+    Column("drained_at", Double, nullable=True),
+    Column("drained_by", String(200), nullable=False),
+    Column("aside_at", Double, nullable=True),
+    Column("aside_reason", Text, nullable=False),
 )
 
 observations = Table(

@@ -7,11 +7,12 @@ from pydantic import TypeAdapter
 
 from orchestrator.domain.clip import ClipRecipe
 from orchestrator.domain.evidence import Report
-from orchestrator.domain.node import NodeBeat
+from orchestrator.domain.node import Farewell, NodeBeat
 from orchestrator.domain.stream import StreamSpec, Want
 
 RECIPE: TypeAdapter[ClipRecipe] = TypeAdapter(ClipRecipe)
 SPEC: TypeAdapter[StreamSpec] = TypeAdapter(StreamSpec)
 BEAT: TypeAdapter[NodeBeat] = TypeAdapter(NodeBeat)
 WANT: TypeAdapter[Want] = TypeAdapter(Want)
+FAREWELL: TypeAdapter[Farewell] = TypeAdapter(Farewell)
 REPORT: TypeAdapter[Report] = TypeAdapter(Report)

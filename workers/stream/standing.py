@@ -16,6 +16,7 @@ WINDOW_SECONDS = 10.0
 WORDS = {
     Phase.PLANNED: "PLANNED",
     Phase.PREPARING: "PREPARING",
+    Phase.READY: "READY",
     Phase.CONNECTING: "CONNECTING",
     Phase.ON_AIR: "ON AIR",
     Phase.OFF_AIR: "OFF AIR",
