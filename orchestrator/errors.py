@@ -10,14 +10,18 @@ BroadcastError
 │   ├── LeaseHeld · LeaseLost · StaleToken
 │   ├── WireUnreachable                       transient  Redis cannot be reached
 ├── StoreError                                ours
-│   ├── StoreUnavailable (transient) · WriteConflict (transient) · RecordNotFound
+│   ├── StoreUnavailable (transient) · WriteConflict (transient) · RecordNotFound · ValueRefused
 ├── MediaError                                ours
 │   ├── FFmpegFailed · ClipCorrupt · ClipMissing · RenderFailed · SpeechFailed
+│   ├── ClipStoreFull · ClipStoreUnusable     transient
 └── EndpointError (redacted endpoint)         platform
     ├── EndpointRefused                       permanent  wrong key, banned
     ├── EndpointBusy                          transient  somebody is publishing already
     ├── EndpointUnreachable                   transient
+    │   └── EndpointClosed                    transient  hung up before it took the stream
     ├── EndpointDropped                       transient  took the stream, then hung up
+    │   ├── EndpointEnded                     transient  … in good order
+    │   └── EndpointReplaced                  transient  … and said that somebody else publishes
     └── EndpointWedged                        transient  accepts, but nothing moves
 
 `fault` answers the operator's first question, whose it is; `permanent` answers the retry policy's,
@@ -157,6 +161,10 @@ class RecordNotFound(StoreError):
     """There is no such record."""
 
 
+class ValueRefused(StoreError):
+    """The store can't hold that value, now or later."""
+
+
 class MediaError(BroadcastError):
     """Sound or picture could not be made or read."""
 
@@ -175,6 +183,18 @@ class ClipCorrupt(MediaError):
 
 class ClipMissing(MediaError):
     """A clip isn't in the store yet. Idle is played until it is."""
+
+    permanent = False
+
+
+class ClipStoreFull(MediaError):
+    """No more clips fit on the disk. Free some space; what is rendered is played on."""
+
+    permanent = False
+
+
+class ClipStoreUnusable(MediaError):
+    """The clip store's folder is gone, or can't be read or written."""
 
     permanent = False
 
@@ -208,8 +228,20 @@ class EndpointUnreachable(EndpointError):
     """The ingest can't be reached."""
 
 
+class EndpointClosed(EndpointUnreachable):
+    """The ingest hangs up before it takes the stream, and doesn't say why. Check the stream key."""
+
+
 class EndpointDropped(EndpointError):
     """The ingest ended the connection. If that repeats, see if somebody else publishes there."""
+
+
+class EndpointEnded(EndpointDropped):
+    """The ingest ended the stream in good order. See if somebody else publishes there."""
+
+
+class EndpointReplaced(EndpointDropped):
+    """Somebody else publishes with this key now. Find out who, or get a key of your own."""
 
 
 class EndpointWedged(EndpointError):

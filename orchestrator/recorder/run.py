@@ -1,9 +1,10 @@
 """The recorder's process: reports from the durable queue into the store.
 
-A batch is committed before any of it is acknowledged, and a report counts once by its id, so a
-crash at any point loses nothing and doubles nothing. While the store is away, reports stay in the
-queue; while the broker is away, workers spool. What can't be read at all is logged and dropped: it
-would come back for ever.
+A batch is committed before any of it is acknowledged, to the queue and to the senders, and a report
+counts once by its id, so a crash at any point loses nothing and doubles nothing. Any number of
+recorders may run. While the store is away, reports stay in the queue and with their senders; while
+the broker is away, with their senders. What can't be read, or by its content can't be stored, is
+logged and dropped: it would come back for ever.
 """
 
 import logging
@@ -14,14 +15,18 @@ from pydantic import ValidationError
 
 from orchestrator.clock import Clock, SystemClock
 from orchestrator.domain.evidence import Report
-from orchestrator.errors import BroadcastError, ConfigurationError
+from orchestrator.errors import BroadcastError, ConfigurationError, ValueRefused
 from orchestrator.recorder.inbox import Inbox
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
+from orchestrator.telemetry.health import Health, Tick
 from orchestrator.telemetry.logs import configure
+from orchestrator.telemetry.probes import open_probes
 from orchestrator.telemetry.signals import ended_by_signals
 from orchestrator.wire.broker import broker
 from orchestrator.wire.messages import REPORT
+from orchestrator.wire.receipts import Receipts
+from orchestrator.wire.redis_client import connect
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +34,10 @@ BATCH = 200
 IDLE_SECONDS = 0.2
 RETRY_SECONDS = 1.0
 SOCKET_SECONDS = 5.0
+ROUND_SECONDS = 60.0
+"""A round that takes longer hangs; store and broker together answer, or don't, in half of that."""
+CONTENT_ERRORS = (ValueRefused, ValueError, OverflowError)
+"""What a store, or its driver, says to a report that it can never hold."""
 
 
 class Recorder:
@@ -37,7 +46,9 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self._store_url = settings.store
         at = broker(settings.redis, settings.redis_prefix, socket_timeout=SOCKET_SECONDS)
-        self._inbox = Inbox(at)
+        redis = connect(settings.redis, client_name="doppelcast-recorder")
+        self._receipts = Receipts(redis, settings.redis_prefix)
+        self._inbox = Inbox(at, self._receipts)
         self._store: Store | None = None
 
     def once(self) -> int:
@@ -56,13 +67,28 @@ class Recorder:
     def close(self) -> None:
         """Let go of queue and store."""
         self.give_back()
+        self._receipts.close()
         if self._store is not None:
             self._store.close()
 
     def _record(self, store: Store, bodies: Sequence[bytes]) -> None:
         reports = [report for report in map(_decoded, bodies) if report is not None]
-        if reports:
+        if not reports:
+            return
+        try:
             store.reporting.record(reports)
+        except CONTENT_ERRORS:
+            for report in reports:
+                _record_alone(store, report)
+
+
+def _record_alone(store: Store, report: Report) -> None:
+    """Record one report of a batch that was refused. Only what no store can hold is dropped."""
+    try:
+        store.reporting.record((report,))
+    except CONTENT_ERRORS as error:
+        facts = {"action": "record", "report": report.report, "why": type(error).__name__}
+        log.exception("a report can't be stored and is dropped", extra=facts)
 
 
 def main(settings: Settings) -> int:
@@ -75,42 +101,57 @@ def main(settings: Settings) -> int:
 def run(settings: Settings, ending: threading.Event, clock: Clock | None = None) -> None:
     """Record until the event is set."""
     clock = clock or SystemClock()
+    health = Health(clock)
+    rounds = _Rounds(health.loop("rounds", ROUND_SECONDS))
+    health.check("recorder", lambda: rounds.reason)
+    probes = open_probes(settings, health)
     recorder = Recorder(settings)
-    trouble = ""
     try:
         while not ending.is_set():
-            try:
-                wait = 0.0 if recorder.once() else IDLE_SECONDS
-            except ConfigurationError:
-                raise
-            except BroadcastError as error:
-                trouble = _told(trouble, error)
-                recorder.give_back()
-                wait = RETRY_SECONDS
-            except Exception:  # the process's boundary: the next batch may go well
-                log.exception("a batch failed", extra={"action": "record"})
-                recorder.give_back()
-                wait = RETRY_SECONDS
-            else:
-                trouble = _mended(trouble)
-            clock.wait(wait, ending)
+            clock.wait(rounds.one(recorder), ending)
     finally:
         recorder.close()
+        if probes is not None:
+            probes.close()
 
 
-def _told(trouble: str, error: BroadcastError) -> str:
-    """Log a trouble once, as long as it is the same."""
-    name = type(error).__name__
-    if name != trouble:
-        facts = {"action": "record", "error": name, "reason": str(error)}
-        log.warning("reports can't be recorded now", extra=facts)
-    return name
+class _Rounds:
+    """How the rounds go: told once when that changes."""
 
+    def __init__(self, tick: Tick) -> None:
+        self._tick = tick
+        self._trouble = ""
+        self.reason = "nothing was read yet"
+        """Why the last round failed; empty if store and broker have answered."""
 
-def _mended(trouble: str) -> str:
-    if trouble:
-        log.info("reports are recorded again", extra={"action": "record"})
-    return ""
+    def one(self, recorder: Recorder) -> float:
+        """One round, whatever happens in it; says in how many seconds the next should follow."""
+        wait = RETRY_SECONDS
+        try:
+            wait = 0.0 if recorder.once() else IDLE_SECONDS
+        except ConfigurationError:
+            raise
+        except BroadcastError as error:
+            self._failed(recorder, type(error).__name__, str(error))
+        except Exception as error:  # the process's boundary: the next batch may go well
+            log.exception("a batch failed", extra={"action": "record"})
+            self._failed(recorder, type(error).__name__, type(error).__name__)
+        else:
+            self._went_well()
+        self._tick()
+        return wait
+
+    def _failed(self, recorder: Recorder, trouble: str, reason: str) -> None:
+        if trouble != self._trouble:
+            facts = {"action": "record", "error": trouble, "reason": reason}
+            log.warning("reports can't be recorded now", extra=facts)
+        self._trouble, self.reason = trouble, reason
+        recorder.give_back()
+
+    def _went_well(self) -> None:
+        if self._trouble:
+            log.info("reports are recorded again", extra={"action": "record"})
+        self._trouble = self.reason = ""
 
 
 def _decoded(body: bytes) -> Report | None:

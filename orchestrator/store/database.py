@@ -15,9 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from orchestrator.errors import ConfigurationError, StoreError, StoreUnavailable, WriteConflict
+from orchestrator.errors import (
+    ConfigurationError,
+    StoreError,
+    StoreUnavailable,
+    ValueRefused,
+    WriteConflict,
+)
 
 BUSY_SECONDS = 5.0
 CONNECT_SECONDS = 3
@@ -56,6 +62,8 @@ def _translated() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise WriteConflict from error
+    except DataError as error:
+        raise ValueRefused(f"The store can't hold that: {_first_line(error)}") from error
     except DBAPIError as error:
         raise StoreUnavailable(f"The store doesn't answer: {_first_line(error)}") from error
     except SQLAlchemyError as error:

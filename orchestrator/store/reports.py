@@ -12,7 +12,7 @@ from orchestrator.domain.stream import Phase
 from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.store.database import Database
 from orchestrator.store.observations import note
-from orchestrator.store.tables import reports
+from orchestrator.store.tables import placements, reports
 
 
 class Reports:
@@ -22,15 +22,19 @@ class Reports:
         self._database = database
 
     def record(self, batch: Sequence[Report]) -> int:
-        """Write what is new, phases into the observations too; say how many were new."""
+        """Write what is new, phases into the observations too; say how many were new.
+
+        What a standby says is kept, but it isn't where the stream stands.
+        """
         with self._database.writing() as connection:
             fresh = _unseen(connection, batch)
             if fresh:
                 connection.execute(insert(reports), [_values(report) for report in fresh])
-            for report in fresh:
-                observation = observed(report)
-                if observation is not None:
-                    note(connection, observation)
+            words = [word for report in fresh if (word := observed(report)) is not None]
+            standbys = _standbys(connection, [word.token for word in words])
+            for word in words:
+                if word.token not in standbys:
+                    note(connection, word)
         return len(fresh)
 
     def latest(self, kind: ReportKind, limit: int = 100) -> tuple[Report, ...]:
@@ -65,6 +69,14 @@ def _unseen(connection: Connection, batch: Sequence[Report]) -> list[Report]:
     query = select(reports.c.report).where(reports.c.report.in_(by_id))
     seen = set(connection.execute(query).scalars())
     return [report for name, report in by_id.items() if name not in seen]
+
+
+def _standbys(connection: Connection, tokens: Sequence[FencingToken]) -> set[FencingToken]:
+    """Those of the tokens under which nothing was ever on air: the stream is elsewhere."""
+    if not tokens:
+        return set()
+    query = select(placements.c.token).where(placements.c.standby, placements.c.token.in_(tokens))
+    return {FencingToken(token) for token in connection.execute(query).scalars()}
 
 
 def _values(report: Report) -> dict[str, Any]:

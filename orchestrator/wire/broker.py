@@ -1,8 +1,10 @@
 """How Celery and kombu reach the same Redis as everybody else.
 
 Every process uses exactly these options: kombu's visibility timeout is enforced by whoever sweeps
-first, and the prefix is part of each queue's name. Queues are addressed without an exchange, so a
-message finds its queue even in a Redis that came back empty and has forgotten all bindings.
+first, and the prefix is part of each queue's name. The recorder alone keeps books of its own of
+what it has taken, with a short timeout; nobody else sweeps these, and it doesn't sweep Celery's.
+Queues are addressed without an exchange, so a message finds its queue even in a Redis that came
+back empty and has forgotten all bindings.
 """
 
 from collections.abc import Mapping
@@ -21,6 +23,12 @@ from orchestrator.wire.redis_client import SentinelAddress, check_address, senti
 
 VISIBILITY_SECONDS = 3600
 """A render that nobody acknowledged for that long is delivered again. Streams acknowledge early."""
+
+REPORTS_VISIBILITY_SECONDS = 30
+"""A report that a recorder took and neither acknowledged nor gave back is delivered again. That is
+far above what a batch takes, store timeouts included; else reports come twice, and count once."""
+SWEEPER_DEAD_SECONDS = 10
+"""A sweep takes milliseconds; its lock must not outlive a killed recorder for long."""
 
 SOCKET_SECONDS = 30
 """Longer than a blocking pop, shorter than an operator's patience."""
@@ -58,6 +66,18 @@ def broker(url: str, prefix: str, socket_timeout: float = SOCKET_SECONDS) -> Bro
         return Broker(url, options)
     address = sentinel_address(url)
     return Broker(_sentinel_urls(address), options | {"master_name": address.master})
+
+
+def reports_reader(at: Broker) -> Broker:
+    """The same broker, for the recorder."""
+    own: dict[str, object] = {
+        "visibility_timeout": REPORTS_VISIBILITY_SECONDS,
+        "unacked_key": "reports.unacked",
+        "unacked_index_key": "reports.unacked_index",
+        "unacked_mutex_key": "reports.unacked_mutex",
+        "unacked_mutex_expire": SWEEPER_DEAD_SECONDS,
+    }
+    return Broker(at.url, {**at.options, **own})
 
 
 def let_go(connection: Any) -> None:

@@ -1,181 +1,172 @@
-"""Reports on their way from a worker to the recorder: durable, and never in the worker's way.
+"""Reports on their way from a worker to the recorder: durable, never in the broker's hands only.
 
-`report` puts a report into a bounded queue and returns. A thread of its own sends it to the
-persistent queue `reports`; while the broker is away it keeps reports in a spool folder, and sends
-them when the broker is back. A report may arrive twice; its id makes that harmless.
+`report` writes a report into a journal on disk (orchestrator.wire.spool) and returns. A thread of
+its own carries it to the queue `reports`, again if need be, until the recorder says that it is in
+the store (orchestrator.wire.courier and .receipts). So each report that `report` took arrives at
+least once, whatever is killed in between: this process, Redis with all it knew, the recorder. Its
+id makes that once.
 
-Limits: what is in the in-memory queue when a process is killed (milliseconds' worth) is lost, and
-so is what finds both queue and spool full; the latter is counted and logged.
+Limits: a machine that loses its disk loses what wasn't confirmed, and one that loses power perhaps
+the last seconds. A node that never comes back keeps what Redis hadn't got. A disk that is full or
+read-only leaves the memory, which goes with the process; what finds both full is counted and
+logged. Upgrade the recorder before the workers: an older one confirms nothing, and what is
+unconfirmed stays on disk.
 """
 
 import logging
 import os
-import queue
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from orchestrator.clock import Clock, SystemClock
 from orchestrator.domain.evidence import Report
 from orchestrator.errors import WireUnreachable
-from orchestrator.wire.broker import BROKER_ERRORS, Broker, broker, let_go
-from orchestrator.wire.broker import queue as named_queue
+from orchestrator.wire.broker import broker
+from orchestrator.wire.courier import RESEND_SECONDS, Courier, Outstanding, ReportSender
 from orchestrator.wire.messages import REPORT
-from orchestrator.wire.queues import REPORTS
-from orchestrator.wire.spool import Spool
+from orchestrator.wire.receipts import Receipts
+from orchestrator.wire.redis_client import connect
+from orchestrator.wire.spool import Journal
 
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 2.0
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 1.0
 IDLE_SECONDS = 0.5
-BATCH = 200
-QUEUE_LENGTH = 10_000
-
-
-class ReportSender:
-    """Puts reports into the broker's queue. Used by one thread."""
-
-    def __init__(self, at: Broker) -> None:
-        self._broker = at
-        self._connection: Any = None
-        self._producer: Any = None
-
-    def send(self, body: bytes) -> None:
-        """Send one report, as JSON."""
-        with self._translated():
-            self._ready().publish(
-                body,
-                exchange="",
-                routing_key=REPORTS,
-                content_type="application/json",
-                content_encoding="utf-8",
-                delivery_mode=2,
-                retry=False,
-            )
-
-    def probe(self) -> None:
-        """Find out whether the broker is there."""
-        with self._translated():
-            self._ready()
-
-    def close(self) -> None:
-        """Let go of the connection; the next report makes a new one."""
-        connection, self._connection, self._producer = self._connection, None, None
-        if connection is not None:
-            let_go(connection)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except BROKER_ERRORS as error:
-            self.close()
-            raise WireUnreachable(f"The broker takes no report: {type(error).__name__}.") from error
-
-    def _ready(self) -> Any:
-        if self._producer is None:
-            self._connection = self._broker.connection()
-            channel = self._connection.channel()
-            named_queue(REPORTS)(channel).declare()
-            self._producer = self._connection.Producer(channel)
-        return self._producer
+CLOSING_SECONDS = 0.02
+CONFIRM_SECONDS = 0.4
+"""How long an ending process waits for receipts of what it has sent."""
+COMPLAIN_SECONDS = 10.0
 
 
 class Reporter:
-    """Where a worker process leaves its reports. Any thread may; nobody waits."""
+    """Where a worker process leaves its reports. Any thread may; nobody waits for the broker."""
 
-    def __init__(self, url: str, prefix: str, spool_dir: Path, clock: Clock | None = None) -> None:
-        self._sender = ReportSender(broker(url, prefix, socket_timeout=SEND_SECONDS))
-        self._spool = Spool(spool_dir)
+    def __init__(
+        self,
+        url: str,
+        prefix: str,
+        spool_dir: Path,
+        clock: Clock | None = None,
+        resend_seconds: float = RESEND_SECONDS,
+    ) -> None:
+        self._broker = broker(url, prefix, socket_timeout=SEND_SECONDS)
+        self._url, self._prefix, self._folder = url, prefix, spool_dir
         self._clock = clock or SystemClock()
-        self._queue: queue.Queue[Report] = queue.Queue(QUEUE_LENGTH)
+        self._resend_seconds = resend_seconds
+        self._journal: Journal | None = None
+        self._courier: Courier | None = None
+        self._news = threading.Event()
         self._ending = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process = 0
-        self._retry_at: float | None = 0.0  # a spool left by an earlier process is sent at start
+        self._away = False
+        self._complained: float | None = None
         self.lost = 0
 
-    def report(self, report: Report) -> None:
-        """Leave a report. Returns at once, whatever state the broker is in."""
+    def start(self) -> None:
+        """Begin to send what an earlier process has left. The first report does so, too."""
         self._started()
-        try:
-            self._queue.put_nowait(report)
-        except queue.Full:
-            self._lose(1)
+
+    def report(self, report: Report) -> None:
+        """Leave a report. It will be delivered, whatever state broker and recorder are in."""
+        journal = self._started()
+        if not journal.keep(REPORT.dump_json(report)):
+            self.lost += 1
+        if journal.trouble:
+            self._complain(journal.trouble)
+        self._news.set()
+
+    @property
+    def waiting(self) -> Outstanding:
+        """What the recorder hasn't confirmed yet."""
+        courier = self._courier
+        return Outstanding(0, 0.0) if courier is None else courier.outstanding()
 
     def close(self, seconds: float = 5.0) -> None:
-        """Send or spool what is left, and end the thread."""
+        """Send what is left, and end the thread.
+
+        What isn't confirmed stays on disk for the next process, as do reports that come later.
+        """
         self._ending.set()
+        self._news.set()
         if self._thread is not None and self._process == os.getpid():
             self._thread.join(seconds)
 
-    def _started(self) -> None:
+    def _started(self) -> Journal:
         # Prefork copies the object without its thread, so each process starts its own.
-        if self._process == os.getpid():
-            return
+        journal = self._journal
+        if journal is not None and self._process == os.getpid():
+            return journal
         with self._starting:
-            if self._process != os.getpid():
-                self._process = os.getpid()
+            if self._journal is None or self._process != os.getpid():
+                if self._journal is not None:
+                    self._journal.drop()
+                self._journal = Journal(self._folder)
+                self._courier = self._new_courier(self._journal)
                 self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
+                self._process = os.getpid()
                 self._thread.start()
+            return self._journal
+
+    def _new_courier(self, journal: Journal) -> Courier:
+        receipts = Receipts(connect(self._url, client_name="doppelcast-reports"), self._prefix)
+        sender = ReportSender(self._broker)
+        return Courier(journal, sender, receipts, self._clock, self._resend_seconds)
 
     def _run(self) -> None:
-        while not (self._ending.is_set() and self._queue.empty()):
-            batch = [REPORT.dump_json(report) for report in self._batch()]
-            try:
-                self._drain_if_due()
-                self._pass_on(batch)
-            except Exception:  # the thread's boundary: no surprise may end reporting
-                log.exception("reports could not be passed on", extra={"action": "report"})
-                self._keep(batch)
-        self._drain_if_due()
-        self._sender.close()
-        self._spool.close()
-
-    def _batch(self) -> list[Report]:
-        batch: list[Report] = []
-        with suppress(queue.Empty):
-            batch.append(self._queue.get(timeout=IDLE_SECONDS))
-            while len(batch) < BATCH:
-                batch.append(self._queue.get_nowait())
-        return batch
-
-    def _pass_on(self, batch: Sequence[bytes]) -> None:
-        sent = 0
-        if self._retry_at is None:
-            try:
-                for body in batch:
-                    self._sender.send(body)
-                    sent += 1
-            except WireUnreachable:
-                self._went_away()
-        self._keep(batch[sent:])
-
-    def _keep(self, batch: Sequence[bytes]) -> None:
-        if batch and not self._spool.keep(batch):
-            self._lose(len(batch))
-
-    def _drain_if_due(self) -> None:
-        if self._retry_at is None or self._clock.monotonic() < self._retry_at:
+        journal, courier = self._journal, self._courier
+        if journal is None or courier is None:
             return
+        while not self._ending.is_set():
+            if self._round(courier):
+                self._clock.wait(IDLE_SECONDS, self._news)
+            else:  # reports that come meanwhile wake nobody
+                self._clock.wait(RETRY_SECONDS, self._ending)
+            self._news.clear()
+        self._last_rounds(courier)
+        courier.close()
+        left = journal.close()
+        if left:
+            self.lost += left
+            facts = {"action": "report", "reports": left, "why": journal.trouble}
+            log.error("reports that the disk hadn't taken may be lost", extra=facts)
+
+    def _round(self, courier: Courier) -> bool:
+        """Carry once; say whether that went well."""
         try:
-            self._sender.probe()
-            sent = self._spool.drain(self._sender.send)
-        except WireUnreachable:
-            self._retry_at = self._clock.monotonic() + RETRY_SECONDS
+            courier.carry()
+        except WireUnreachable as error:
+            if not self._away:
+                facts = {"action": "report", "why": str(error)}
+                log.warning("the broker is away, reports wait on disk", extra=facts)
+            self._away = True
+            return False
+        except Exception:  # the thread's boundary: no surprise may end reporting
+            log.exception("reports could not be passed on", extra={"action": "report"})
+            return False
+        if self._away:
+            log.info("reports are sent again", extra={"action": "report"})
+        self._away = False
+        return True
+
+    def _last_rounds(self, courier: Courier) -> None:
+        until: float | None = None
+        while self._round(courier) and not courier.idle:
+            now = self._clock.monotonic()
+            if courier.all_sent and until is None:
+                until = now + CONFIRM_SECONDS
+            if until is not None and now >= until:
+                return
+            self._clock.wait(CLOSING_SECONDS)
+
+    def _complain(self, why: str) -> None:
+        now = self._clock.monotonic()
+        if self._complained is not None and now - self._complained < COMPLAIN_SECONDS:
             return
-        self._retry_at = None
-        if sent:
-            log.info("spooled reports were sent", extra={"action": "report", "reports": sent})
-
-    def _went_away(self) -> None:
-        self._retry_at = self._clock.monotonic() + RETRY_SECONDS
-        log.warning("the broker is away, reports are spooled", extra={"action": "report"})
-
-    def _lose(self, count: int) -> None:
-        self.lost += count
-        log.error("reports were lost, queue and spool are full", extra={"action": "report"})
+        self._complained = now
+        log.error(
+            "reports can't be written to disk, they are kept in memory while there is room",
+            extra={"action": "report", "why": why, "lost": self.lost, "folder": str(self._folder)},
+        )
