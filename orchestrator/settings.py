@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     clip_store_bytes: int = 20 * 1024**3
     """Size at which the clip store throws out what was used longest ago. Pins are kept."""
 
+    clip_store_spare_bytes: int = Field(default=64 * 1024**2, ge=0)
+    """Space on its disk that the clip store leaves free. With less nothing more is rendered."""
+
     ffmpeg: str | None = None
     """Path of ffmpeg. Unset: one on PATH that has the abilities, else the package's."""
 
@@ -69,8 +72,17 @@ class Settings(BaseSettings):
     ahead_seconds: float = Field(default=60.0, ge=0)
     """How far ahead of what is on air clips must be rendered."""
 
-    metrics_port: int | None = None
-    """Port of /metrics, /healthz and /readyz. Unset: none."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of /healthz and /readyz, one for each process of a machine: `doppelcast up` takes this
+    one and the three after it. Unset: none. 0: any."""
+
+    metrics_host: str = "127.0.0.1"
+    """Address on which that port listens. In a pod 0.0.0.0 (or ::), for the kubelet asks there."""
+
+    advertise_host: str = ""
+    """Address or name under which coordinators reach a stream worker's metrics port. They ask there
+    what is on air when the worker can't reach Redis, and leave that in peace. Unset: metrics_host,
+    or, if that is any address, the one that the machine has towards Redis."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
 

@@ -15,7 +15,7 @@ Out of scope: results (workers report, see orchestrator.wire.reports), Redis Clu
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from celery import Celery
@@ -24,6 +24,7 @@ from orchestrator.domain.node import WorkerKind
 from orchestrator.ids import NodeId
 from orchestrator.settings import Settings
 from orchestrator.wire.broker import VISIBILITY_SECONDS, broker, queue
+from orchestrator.wire.consuming import CONSUMING
 from orchestrator.wire.queues import RENDER_AHEAD, RENDER_NOW, node_queue
 
 RENDER_SECONDS = 300
@@ -36,17 +37,21 @@ _APPS = {WorkerKind.STREAM: "workers.app:stream_app", WorkerKind.RENDER: "worker
 _READ_FIRST = (RENDER_NOW, RENDER_AHEAD)
 _ORDER = f"{__name__}:NowBeforeAhead"
 """By name: workers tell their options to whoever inspects them, and a class isn't JSON."""
+_CONSUMER = "orchestrator.wire.pulse:SteadyConsumer"
+_PULSE = "orchestrator.wire.pulse:Pulse"
 
 
 class NowBeforeAhead:
     """kombu's queue order strategy: what is needed now is looked for first.
 
     kombu keeps a consumer's queues in a set, so with its own strategies the order differs from
-    process to process.
+    process to process. It asks right before it pops, so here is seen that it does
+    (orchestrator.wire.consuming).
     """
 
     def __init__(self) -> None:
         self._queues: list[str] = []
+        CONSUMING.tries()
 
     def update(self, queues: Iterable[str]) -> None:
         """These are the queues from now on."""
@@ -54,7 +59,10 @@ class NowBeforeAhead:
 
     def consume(self, count: int) -> list[str]:
         """The queues to look into, in that order."""
-        return self._queues[:count]
+        queues = self._queues[:count]
+        if queues:
+            CONSUMING.looks(queues)
+        return queues
 
     def rotate(self, last_used: str) -> str:
         """No turns are taken: what comes first always does."""
@@ -84,11 +92,12 @@ def make_app(settings: Settings, kind: WorkerKind | None = None) -> Celery:
         task_ignore_result=True,
         task_create_missing_queues=False,
         task_default_queue=RENDER_AHEAD,
-        task_queues=[queue(name) for name in _queues(settings, kind)],
+        task_queues=[queue(name) for name in queues_of(settings, kind)],
         task_send_sent_event=True,
     )
     if kind is not None:
         app.conf.update(**_worker_options(kind))
+        app.steps["consumer"].add(_PULSE)
     return app
 
 
@@ -100,7 +109,7 @@ def worker_argv(kind: WorkerKind, settings: Settings) -> list[str]:
     return [
         *(sys.executable, "-m", "celery", "-A", _APPS[kind], "worker"),
         *("-n", f"{worker_name(kind, settings)}@%h"),
-        *("-Q", ",".join(_queues(settings, kind))),
+        *("-Q", ",".join(queues_of(settings, kind))),
         *("-c", str(concurrency)),
         *("-l", settings.log_level),
         # Gossip and mingling cost messages with the square of the fleet, and nobody reads them.
@@ -113,7 +122,8 @@ def worker_name(kind: WorkerKind, settings: Settings) -> str:
     return settings.node if kind is WorkerKind.STREAM else f"{settings.node}-render"
 
 
-def _queues(settings: Settings, kind: WorkerKind | None) -> Iterable[str]:
+def queues_of(settings: Settings, kind: WorkerKind | None) -> Sequence[str]:
+    """What a worker of that kind takes its tasks from."""
     if kind is WorkerKind.STREAM:
         return (node_queue(NodeId(settings.node)),)
     return _READ_FIRST
@@ -123,6 +133,7 @@ def _worker_options(kind: WorkerKind) -> dict[str, Any]:
     options: dict[str, Any] = {
         "include": ["workers.tasks"],
         "worker_pool": _POOLS[kind],
+        "worker_consumer": _CONSUMER,
         "worker_disable_prefetch": True,
         "worker_prefetch_multiplier": 1,
         "worker_send_task_events": True,

@@ -9,13 +9,15 @@ with an answer or with `WireUnreachable`. Whoever gets that error changes nothin
 stays on air. Redis Cluster is refused: the broker can't use it, and a fleet with half its parts on
 another server would be worse than none.
 
-Out of scope: TLS between us and the sentinels.
+Limits: no TLS between us and the sentinels. A name that resolves to several addresses may cost a
+second for each, and a name server that is away as long as the resolver tries; only new connections
+need either. Behind Sentinel a new connection may cost a second more, to find the master.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from redis import Redis
@@ -23,13 +25,18 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel
+from typing_extensions import override
 
 from orchestrator.errors import ConfigurationError, WireUnreachable
 
 ANSWER_SECONDS = 1.0
+LEAST_SECONDS = 0.25
+"""For one sentinel."""
 SENTINEL_PORT = 26379
 SCHEMES = ("redis", "rediss", "sentinel")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,7 @@ def connect(url: str, client_name: str = "doppelcast") -> Redis:
         url,
         decode_responses=True,
         client_name=client_name,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        socket_keepalive=True,
-        retry=_once_more(),
+        **_patience(ANSWER_SECONDS),
     )
     return client
 
@@ -116,14 +120,12 @@ def reaching_redis() -> Iterator[None]:
 
 
 def _through_sentinel(address: SentinelAddress, client_name: str) -> Redis:
-    patience = {
-        "retry": _once_more(),
-        "socket_timeout": ANSWER_SECONDS,
-        "socket_connect_timeout": ANSWER_SECONDS,
-        "socket_keepalive": True,
-    }
     make: Any = Sentinel  # redis-py leaves its sentinel calls untyped
-    sentinel = make(list(address.hosts), sentinel_kwargs=patience, **patience)
+    # They are asked one after another: all of them together may take as long as one answer.
+    each = max(LEAST_SECONDS, ANSWER_SECONDS / len(address.hosts))
+    sentinel = make(
+        list(address.hosts), sentinel_kwargs=_patience(each), **_patience(ANSWER_SECONDS)
+    )
     client: Redis = sentinel.master_for(
         address.master,
         db=address.db,
@@ -135,10 +137,34 @@ def _through_sentinel(address: SentinelAddress, client_name: str) -> Redis:
     return client
 
 
-def _once_more() -> Retry:
+def _patience(seconds: float) -> dict[str, Any]:
     # An idle connection that the server has closed shows only at the next command; a fresh one
-    # answers at once. A timeout isn't tried again: it would double the wait.
-    return Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+    # answers at once.
+    return {
+        "retry": _OnceMore(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        "socket_timeout": seconds,
+        "socket_connect_timeout": seconds,
+        "socket_keepalive": True,
+    }
+
+
+class _OnceMore(Retry):
+    """Tries again what broke, not what gave no answer: that would double the wait."""
+
+    @override
+    def call_with_retry(
+        self,
+        do: Callable[[], T],
+        fail: Callable[..., Any],
+        is_retryable: Callable[[Exception], bool] | None = None,
+        with_failure_count: bool = False,
+    ) -> T:
+        return super().call_with_retry(do, fail, is_retryable or _broke, with_failure_count)
+
+
+def _broke(error: Exception) -> bool:
+    # That no sentinel answers is a broken connection, too, in redis-py's tree of errors.
+    return not isinstance(error, MasterNotFoundError)
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

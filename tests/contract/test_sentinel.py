@@ -12,9 +12,9 @@ from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, TargetDigest
 from orchestrator.recorder.inbox import Inbox
 from orchestrator.wire.broker import broker
+from orchestrator.wire.courier import ReportSender
 from orchestrator.wire.leases import Leases
 from orchestrator.wire.redis_client import connect
-from orchestrator.wire.reports import ReportSender
 from tests.support.valkey import ValkeyProcess, free_port, listens
 
 
