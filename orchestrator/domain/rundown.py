@@ -109,6 +109,11 @@ class Rundown:
         return tuple({cue.key: cue for group in groups for cue in group}.values())
 
     @property
+    def said(self) -> tuple[Cue, ...]:
+        """All that the double has to say."""
+        return tuple(self._cues.values())
+
+    @property
     def idle(self) -> Cue:
         """The idle loop that a stream can't go on air without."""
         return self._idles[0]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orchestrator.errors import MediaError
+from orchestrator.errors import ClipStoreFull, ClipStoreUnusable, MediaError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -17,7 +17,14 @@ def disk_errors(doing: str, root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise MediaError(explained(doing, root, error)) from error
+        kind = ClipStoreFull if is_full(error) else ClipStoreUnusable
+        raise kind(_explained(doing, root, error)) from error
+    except MediaError as error:
+        # Whoever made the clip may have put the disk's answer into words of its own.
+        cause = error.__cause__
+        if not (isinstance(cause, OSError) and is_full(cause)):
+            raise
+        raise ClipStoreFull(_explained(doing, root, cause)) from error
 
 
 def is_full(error: OSError) -> bool:
@@ -25,7 +32,13 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
-def explained(doing: str, root: Path, error: OSError) -> str:
+def free_bytes(root: Path) -> int:
+    """What the disk has left for us."""
+    found = os.statvfs(root)
+    return found.f_bavail * found.f_frsize
+
+
+def _explained(doing: str, root: Path, error: OSError) -> str:
     """What went wrong, and what to do."""
     if is_full(error):
         return (

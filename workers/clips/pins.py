@@ -1,13 +1,14 @@
 """Pins: which clips somebody still means to play. Pinned clips are never thrown out.
 
-One file an owner (a stream) holds all of its pins; pinning again replaces them. A pin lasts
-`PIN_SECONDS` from the last time it was set: its owner sets it again as its plan moves on, a worker
-that takes the stream over does so under the same name, and what belonged to a stream that is gone
-for good comes free by itself.
+One file an owner (one placement of a stream) holds all of its pins; pinning again replaces them. An
+owner that ends drops its own; a placement that takes the stream over has pins of its own by then. A
+pin lasts `PIN_SECONDS` from the last time it was set, so that what belonged to an owner that was
+killed comes free by itself.
 """
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 from orchestrator.clock import Clock
 from orchestrator.ids import ClipKey
 from workers.clips.disk import write_whole
+
+log = logging.getLogger(__name__)
 
 PIN_SECONDS = 6 * 3600.0
 
@@ -51,6 +54,9 @@ class Pins:
                     found.update(map(ClipKey, json.loads(path.read_bytes())["keys"]))
             except FileNotFoundError:
                 continue
+            except (ValueError, KeyError, TypeError):
+                log.warning("pins are damaged", extra={"action": "pins", "file": path.name})
+                path.unlink(missing_ok=True)
         return frozenset(found)
 
     def _path(self, owner: str) -> Path:

@@ -1,6 +1,8 @@
-"""A clock that is moved by hand."""
+"""Clocks that are moved by hand."""
 
 import threading
+
+from orchestrator.clock import SystemClock
 
 
 class HandClock:
@@ -21,3 +23,12 @@ class HandClock:
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
+
+
+class SkippingClock(SystemClock):
+    """Time goes on as it does, and further when told."""
+
+    skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
