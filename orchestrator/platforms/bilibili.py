@@ -7,6 +7,7 @@ from orchestrator.platforms.platform import (
     Platform,
     Recovery,
     SecondPublisher,
+    Source,
     Stance,
     Trust,
 )
@@ -25,9 +26,14 @@ BILIBILI = Platform(
         max_video_kbps=6000,
         key_frame_seconds=2.0,
         second_publisher=SecondPublisher.UNKNOWN,
+        second_publisher_source=Source("No official text found (2026-11-22)", Trust.ASSUMED),
         trust=Trust.ASSUMED,
     ),
-    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    recovery=Recovery(
+        grace_seconds=60.0,
+        first_retry_seconds=0.3,
+        source=Source("None found for a break by itself; a minute is assumed", Trust.ASSUMED),
+    ),
     sources=("Ingest form: rtmp://live-push.bilivideo.com/live-bvc/ and a key that begins with ?",),
     checked=date(2026, 11, 22),
 )

@@ -8,6 +8,7 @@ from orchestrator.platforms.platform import (
     Platform,
     Recovery,
     SecondPublisher,
+    Source,
     Stance,
     Trust,
 )
@@ -22,9 +23,17 @@ CUSTOM = Platform(
         max_video_kbps=None,
         key_frame_seconds=2.0,
         second_publisher=SecondPublisher.UNKNOWN,
+        second_publisher_source=Source(
+            "The operator's own server: SRS and nginx-rtmp refuse, MediaMTX takes the newest",
+            Trust.ASSUMED,
+        ),
         trust=Trust.ASSUMED,
     ),
-    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    recovery=Recovery(
+        grace_seconds=60.0,
+        first_retry_seconds=0.3,
+        source=Source("None: it is the operator's own server", Trust.ASSUMED),
+    ),
     sources=("None: it is the operator's own server",),
     checked=date(2026, 11, 22),
 )

@@ -7,6 +7,7 @@ from orchestrator.platforms.platform import (
     Platform,
     Recovery,
     SecondPublisher,
+    Source,
     Stance,
     Trust,
 )
@@ -26,9 +27,18 @@ DOUYIN = Platform(
         max_video_kbps=6000,
         key_frame_seconds=2.0,
         second_publisher=SecondPublisher.UNKNOWN,
+        second_publisher_source=Source("No official text found (2026-11-22)", Trust.ASSUMED),
         trust=Trust.SECOND_HAND,
     ),
-    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    recovery=Recovery(
+        grace_seconds=60.0,
+        first_retry_seconds=0.3,
+        source=Source(
+            "ergou.cc/tech/433456, second-hand: media rooms close 1 to 3 minutes after a break, "
+            "as chosen",
+            Trust.SECOND_HAND,
+        ),
+    ),
     sources=(
         "抖音关于人工智能生成内容的平台规范暨行业倡议, 2023-05-09",
         "抖音虚拟主播/虚拟人公约, 2023-05-11",

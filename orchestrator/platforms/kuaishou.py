@@ -7,6 +7,7 @@ from orchestrator.platforms.platform import (
     Platform,
     Recovery,
     SecondPublisher,
+    Source,
     Stance,
     Trust,
 )
@@ -25,10 +26,23 @@ KUAISHOU = Platform(
         schemes=("rtmp", "rtmps"),
         max_video_kbps=4000,
         key_frame_seconds=2.0,
-        second_publisher=SecondPublisher.UNKNOWN,
+        second_publisher=SecondPublisher.NEWEST_WINS,
+        second_publisher_source=Source(
+            "Inferred: the push host is a name of Tencent's CDN, where the newest replaces the "
+            "current (cloud.tencent.com 440/35256, event 21/102; 267/31083)",
+            Trust.ASSUMED,
+        ),
         trust=Trust.OFFICIAL,
     ),
-    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    recovery=Recovery(
+        grace_seconds=60.0,
+        first_retry_seconds=0.3,
+        source=Source(
+            "github.com/KwaiVideoTeam/kuaishou-liveopen-api, README: a break of 1 to 2 minutes "
+            "closes the room",
+            Trust.OFFICIAL,
+        ),
+    ),
     sources=(
         "github.com/KwaiVideoTeam/kuaishou-liveopen-api, README: a break of 1 to 2 minutes closes "
         "the room; one live per push address; AAC only",

@@ -25,7 +25,8 @@ class SecondPublisher(StrEnum):
     NEWEST_WINS = "newest_wins"
     BOTH = "both"
     UNKNOWN = "unknown"
-    """Treated like `NEWEST_WINS`: never retry without holding the lease."""
+    """Nobody has said. Never retried without holding the lease; a first end in good order is taken
+    for a restart of the server, the next for somebody else (workers.stream.ladder)."""
 
 
 class Trust(StrEnum):
@@ -37,6 +38,14 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a claim comes from; where nothing was found, what was looked for."""
+
+    text: str
+    trust: Trust
+
+
+@dataclass(frozen=True)
 class Ingest:
     """What the ingest takes. Rates are ceilings, not recommendations."""
 
@@ -44,7 +53,9 @@ class Ingest:
     max_video_kbps: int | None
     key_frame_seconds: float
     second_publisher: SecondPublisher
+    second_publisher_source: Source
     trust: Trust
+    """Of all but the second publisher, which has a source of its own."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +66,14 @@ class Recovery:
     """The room is counted as lost after that long without media."""
     first_retry_seconds: float
     """After a cut in the middle of a stream."""
-    busy_retry_seconds: float
-    """After "somebody is publishing": the platform hasn't let go of the old connection yet."""
+    busy_retry_seconds: float = 1.0
+    """After "somebody is publishing": the platform hasn't let go of the old connection yet. Once a
+    second is often enough to be back within two of its letting go, and seldom enough to be borne:
+    SRS lets go after 5 to 7 s (its issues 2472, 4480)."""
+    source: Source = Source(
+        "None found: most platforms close after a minute or more", Trust.ASSUMED
+    )
+    """Of the grace."""
 
 
 @dataclass(frozen=True)

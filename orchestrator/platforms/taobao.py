@@ -7,6 +7,7 @@ from orchestrator.platforms.platform import (
     Platform,
     Recovery,
     SecondPublisher,
+    Source,
     Stance,
     Trust,
 )
@@ -25,9 +26,14 @@ TAOBAO = Platform(
         max_video_kbps=4000,
         key_frame_seconds=2.0,
         second_publisher=SecondPublisher.UNKNOWN,
+        second_publisher_source=Source("No official text found (2026-11-22)", Trust.ASSUMED),
         trust=Trust.ASSUMED,
     ),
-    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    recovery=Recovery(
+        grace_seconds=60.0,
+        first_retry_seconds=0.3,
+        source=Source("None found; a minute is assumed", Trust.ASSUMED),
+    ),
     sources=(
         "淘宝直播数字人服务商规则 (ISV rules), 2025-07-04, second-hand",
         "Video rate: Alibaba Cloud Live guidance; no official figure for Taobao rooms found",

@@ -7,6 +7,7 @@ from orchestrator.platforms.platform import (
     Platform,
     Recovery,
     SecondPublisher,
+    Source,
     Stance,
     Trust,
 )
@@ -21,9 +22,17 @@ WECHAT_CHANNELS = Platform(
         max_video_kbps=4000,
         key_frame_seconds=2.0,
         second_publisher=SecondPublisher.UNKNOWN,
+        second_publisher_source=Source(
+            "No official text found (2026-11-22); Tencent's own CDN would let the newest win",
+            Trust.ASSUMED,
+        ),
         trust=Trust.ASSUMED,
     ),
-    recovery=Recovery(grace_seconds=60.0, first_retry_seconds=0.3, busy_retry_seconds=2.0),
+    recovery=Recovery(
+        grace_seconds=60.0,
+        first_retry_seconds=0.3,
+        source=Source("None found; a minute is assumed", Trust.ASSUMED),
+    ),
     sources=(
         "视频号常见违规内容概览, 非真实直播, 2024-06",
         "视频号直播行为规范, 10.3, 10.4, 10.8, updated 2026-07-20, second-hand",

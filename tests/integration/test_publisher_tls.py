@@ -119,6 +119,7 @@ def test_an_endpoint_that_is_vouched_for_takes_the_stream(
     ):
         assert eventually(lambda: publishes(to), 5)
         assert server.waits_for_media()
+        assert eventually(lambda: publishes(to) and bool(to.facts.acked_bytes), 5)
 
 
 @pytest.mark.parametrize("program", installed_ffmpegs())

@@ -5,7 +5,7 @@ Measured reasons for what stands here:
   instead of 1.3 s, with the codecs still read right (a smaller probe says 44.1 kHz).
 - `copyts`: times go out as they came in, so that a new connection may go on where the last ended.
 - `send_buffer_size`: an ingest that has stopped taking data is felt in a second instead of ten.
-- `rw_timeout` guards the answer to a connection; a stall on air is found at our end of the pipe.
+- `rw_timeout` guards the answer to a connection; a stall on air is felt at the kernel, and sooner.
 - no duration and file size: a live output can't be gone back to.
 - `tls_verify` with the machine's own authorities: ffmpeg 5 verifies nothing unless it is asked.
 

@@ -4,12 +4,15 @@ import pytest
 
 from orchestrator.errors import (
     EndpointBusy,
+    EndpointClosed,
     EndpointDropped,
+    EndpointEnded,
     EndpointRefused,
+    EndpointReplaced,
     EndpointUnreachable,
     FFmpegFailed,
 )
-from workers.stream.egress.failure import CLOSINGS, failure
+from workers.stream.egress.failure import failure
 from workers.stream.egress.verdict import Cause, Verdict, classify, opened
 
 START = (
@@ -67,6 +70,10 @@ CUT_9 = (
     "peer",
     "[out#0/flv @ 0x56] [error] Task finished with error code: -104 (Connection reset by peer)",
 )
+REPLACED = (
+    "[info] Output #0, flv, to 'rtmp://127.0.0.1:19351/live/…':",
+    "[rtmp @ 0x1] [error] Server error: Replaced by a new publisher",
+)
 NO_CODEC = ("[in#0 @ 0x1] [error] Error opening input: Invalid data found when processing input",)
 NO_PROGRAM = ("setpriv: failed to execute /opt/ffmpeg: No such file or directory",)
 
@@ -82,13 +89,15 @@ NO_PROGRAM = ("setpriv: failed to execute /opt/ffmpeg: No such file or directory
         (DOWN_5, 1, False, Cause.UNREACHABLE),
         (NO_HOST, 1, False, Cause.UNREACHABLE),
         (NO_TRUST, 251, False, Cause.UNREACHABLE),
-        (CUT_5, 1, True, Cause.DROPPED),
+        (CUT_5, 1, True, Cause.ENDED),
         (CUT_9, 152, True, Cause.DROPPED),
         (CUT_5, 1, False, Cause.CLOSED),
         (NO_CODEC, 183, False, Cause.OURS),
         (NO_PROGRAM, 127, False, Cause.OURS),
         ((), -11, True, Cause.OURS),
-        ((), 0, True, Cause.DROPPED),
+        ((), 0, True, Cause.ENDED),
+        (REPLACED, 1, True, Cause.REPLACED),
+        (REPLACED, 1, False, Cause.CLOSED),
     ],
 )
 def test_each_end_has_its_cause(
@@ -115,19 +124,15 @@ def test_an_output_is_open_when_ffmpeg_says_so() -> None:
         (Cause.REFUSED, EndpointRefused),
         (Cause.BUSY, EndpointBusy),
         (Cause.UNREACHABLE, EndpointUnreachable),
-        (Cause.CLOSED, EndpointUnreachable),
+        (Cause.CLOSED, EndpointClosed),
         (Cause.DROPPED, EndpointDropped),
+        (Cause.ENDED, EndpointEnded),
+        (Cause.REPLACED, EndpointReplaced),
         (Cause.OURS, FFmpegFailed),
     ],
 )
 def test_each_cause_has_its_error_with_place_and_words(cause: Cause, kind: type) -> None:
-    error = failure(Verdict(cause, "those words"), "rtmp://h/live/…", closings=1)
+    error = failure(Verdict(cause, "those words"), "rtmp://h/live/…")
     assert type(error) is kind
     assert "rtmp://h/live/…" in str(error)
     assert "those words" in str(error)
-
-
-def test_a_row_of_silent_closings_is_a_refusal() -> None:
-    closed = Verdict(Cause.CLOSED, "Input/output error")
-    assert not failure(closed, "x", CLOSINGS - 1).permanent
-    assert failure(closed, "x", CLOSINGS).permanent

@@ -6,7 +6,8 @@ import pytest
 
 from orchestrator.domain.endpoint import SCHEMES
 from orchestrator.domain.media import PROFILES
-from orchestrator.platforms import PLATFORMS, Platform, Stance
+from orchestrator.platforms import PLATFORMS, Platform, SecondPublisher, Stance
+from orchestrator.platforms.platform import Trust
 
 every = pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS.keys())
 
@@ -54,3 +55,36 @@ def test_platforms_that_ban_digital_hosts_are_forbidden() -> None:
 def test_chinese_platforms_are_never_allowed_without_conditions() -> None:
     for name in ("douyin", "taobao", "kuaishou", "bilibili"):
         assert PLATFORMS[name].stance is Stance.CONDITIONAL
+
+
+@every
+def test_what_a_second_publisher_meets_has_a_source_or_is_unknown(platform: Platform) -> None:
+    ingest = platform.ingest
+    assert len(ingest.second_publisher_source.text) > 10
+    if ingest.second_publisher is not SecondPublisher.UNKNOWN:
+        assert any(
+            mark in ingest.second_publisher_source.text for mark in (".com", "issues", "API")
+        )
+
+
+@every
+def test_what_was_inferred_says_so(platform: Platform) -> None:
+    source = platform.ingest.second_publisher_source
+    if platform.ingest.second_publisher is not SecondPublisher.UNKNOWN:
+        assert ("Inferred" in source.text) == (source.trust is Trust.ASSUMED)
+
+
+@every
+def test_a_grace_has_a_source_that_names_it_or_is_a_cautious_minute(platform: Platform) -> None:
+    recovery = platform.recovery
+    if recovery.source.trust is Trust.ASSUMED:
+        assert recovery.grace_seconds <= 60
+        assert "None" in recovery.source.text
+    else:
+        minutes, seconds = ("1 minute", "1 to", "one minute"), f"{recovery.grace_seconds:.0f} s"
+        assert any(mark in recovery.source.text for mark in (*minutes, seconds))
+
+
+@every
+def test_a_busy_endpoint_is_noticed_to_be_free_within_two_seconds(platform: Platform) -> None:
+    assert platform.recovery.busy_retry_seconds <= 1.0

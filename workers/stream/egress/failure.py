@@ -5,36 +5,38 @@ from inspect import cleandoc
 from orchestrator.errors import (
     BroadcastError,
     EndpointBusy,
+    EndpointClosed,
     EndpointDropped,
+    EndpointEnded,
     EndpointRefused,
+    EndpointReplaced,
     EndpointUnreachable,
     FFmpegFailed,
 )
 from workers.stream.egress.verdict import Cause, Verdict
 
-CLOSINGS = 5
-"""That many connections in a row closed without a word mean that the key isn't wanted."""
-
 _ERRORS: dict[Cause, type[BroadcastError]] = {
     Cause.REFUSED: EndpointRefused,
     Cause.BUSY: EndpointBusy,
     Cause.UNREACHABLE: EndpointUnreachable,
-    Cause.CLOSED: EndpointUnreachable,
+    Cause.CLOSED: EndpointClosed,
     Cause.DROPPED: EndpointDropped,
+    Cause.ENDED: EndpointEnded,
+    Cause.REPLACED: EndpointReplaced,
     Cause.OURS: FFmpegFailed,
 }
 _PHRASES = {
     Cause.CLOSED: "it hung up before it took the stream ({})",
     Cause.DROPPED: "it took the stream, then hung up ({})",
+    Cause.ENDED: "it took the stream, then ended it ({})",
+    Cause.REPLACED: "it says: {}",
     Cause.REFUSED: "it says: {}",
     Cause.BUSY: "it says: {}",
 }
 
 
-def failure(verdict: Verdict, where: str, closings: int) -> BroadcastError:
-    """What to raise. `closings`: how often in a row it hung up before it took the stream."""
-    if verdict.cause is Cause.CLOSED and closings >= CLOSINGS:
-        return told(EndpointRefused, where, f"{closings} connections in a row were closed")
+def failure(verdict: Verdict, where: str) -> BroadcastError:
+    """What to raise. What a row of them means is the ladder's to say (workers.stream.ladder)."""
     words = _PHRASES.get(verdict.cause, "{}").format(verdict.words)
     return told(_ERRORS[verdict.cause], where, words)
 

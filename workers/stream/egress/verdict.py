@@ -3,13 +3,21 @@
 ffmpeg passes on what a server says (`Server error: Already publishing`), says what the socket said
 (`Connection refused`), or says nothing of use: a server that hangs up while we ask to publish looks
 the same for a wrong key, an unknown application and a fault of its own (`CLOSED`). So only words
-are taken as a refusal; a row of closings is judged by whoever counts them.
+are taken as a refusal; a row of closings is the ladder's to judge (workers.stream.ladder).
+
+A server that ends a stream in good order closes its side first (FIN), one that breaks resets it.
+Linux tells them apart: what is written after a FIN fails with "Broken pipe", after a reset with
+"Connection reset by peer".
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+ACCEPTED_SECONDS = 2.0
+"""A connection that ends sooner after its opening was never really taken: some ingests agree to
+everything, look at the key afterwards, and then hang up."""
 
 
 class Cause(StrEnum):
@@ -21,7 +29,11 @@ class Cause(StrEnum):
     CLOSED = "closed"
     """It hung up before it had taken the stream, and didn't say why."""
     DROPPED = "dropped"
-    """It had taken the stream, and ended the connection."""
+    """It had taken the stream, and the connection broke."""
+    ENDED = "ended"
+    """It had taken the stream, and ended it in good order."""
+    REPLACED = "replaced"
+    """It had taken the stream, and says that somebody else publishes now."""
     OURS = "ours"
     """ffmpeg failed for a reason of its own."""
 
@@ -38,6 +50,7 @@ _SAID = re.compile(r"Server error: (?P<words>.+)")
 _BUSY = re.compile(
     r"already publish|already.*(exist|in use)|stream ?busy|publish.*conflict|duplicate", re.I
 )
+_REPLACED = re.compile(r"replaced|kicked|taken over|take ?over|preempt|new(er)? publisher", re.I)
 _REFUSED = re.compile(
     r"den(y|ied)|reject|refus|unauthori[sz]ed|not (allowed|authori[sz]ed|permitted)|forbidden"
     r"|bad ?name|bad ?auth|invalid|expired|banned|authenticat|wrong (stream )?key|no such stream",
@@ -55,6 +68,7 @@ _CLOSED = re.compile(
     r"|Connection does not exist|Error writing trailer|Connection was broken",
     re.I,
 )
+_ENDED = re.compile(r"Broken pipe|End of file", re.I)
 _LOCAL = re.compile(
     r"No such file or directory|No space left|Permission denied|Invalid data found"
     r"|Protocol not found|Unrecognized option|Option .* not found|Invalid argument"
@@ -83,12 +97,19 @@ def classify(lines: Sequence[str], exit_code: int | None, ever_accepted: bool) -
         return Verdict(Cause.OURS, found)
     found = _said(lines, _CLOSED) or _said(lines, _UNREACHABLE)
     if found or exit_code == 0:
-        cause = Cause.DROPPED if ever_accepted else Cause.CLOSED
-        return Verdict(cause, found or "without a word")
+        return Verdict(_by_end(found, ever_accepted), found or "without a word")
     return Verdict(Cause.OURS, _bare(lines[-1]) if lines else f"ffmpeg ended with code {exit_code}")
 
 
+def _by_end(found: str | None, ever_accepted: bool) -> Cause:
+    if not ever_accepted:
+        return Cause.CLOSED
+    return Cause.ENDED if found is None or _ENDED.search(found) else Cause.DROPPED
+
+
 def _by_words(words: str, ever_accepted: bool) -> Cause:
+    if ever_accepted and _REPLACED.search(words):
+        return Cause.REPLACED
     if _BUSY.search(words):
         return Cause.BUSY
     if _REFUSED.search(words):
