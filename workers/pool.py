@@ -9,10 +9,11 @@ it between packets, and ends by itself; nothing is torn away from it.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from celery.concurrency.base import apply_target
 from celery.concurrency.thread import ApplyResult, TaskPool
+from celery.worker import state
 
 
 class Stop:
@@ -77,6 +78,9 @@ class StreamResult(ApplyResult):  # type: ignore[misc]  # Celery ships no types
 class StreamPool(TaskPool):  # type: ignore[misc]  # Celery ships no types
     """Threads that can be asked to stop, by the thread id that Celery knows as the process id."""
 
+    before_stop: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    """Called in a warm shutdown before anybody is asked to end; takes the time that it needs."""
+
     _ending = False
     """Runs that begin from now on are asked to stop at once."""
 
@@ -105,10 +109,18 @@ class StreamPool(TaskPool):  # type: ignore[misc]  # Celery ships no types
             stop.ask("terminated")
 
     def on_stop(self) -> None:
-        """A warm shutdown: everybody is asked, and waited for."""
+        """A shutdown: everybody is asked, and waited for.
+
+        A warm one waits first (`before_stop`). A cold one comes here from a signal's handler,
+        perhaps in the middle of a warm one.
+        """
         self._ending = True
-        ask_all("shutdown")
-        super().on_stop()
+        try:
+            if not state.should_terminate:
+                type(self).before_stop()
+        finally:
+            ask_all("shutdown")
+            super().on_stop()
 
     def on_terminate(self) -> None:
         """A cold shutdown: Celery waits for nobody, the interpreter waits for the threads."""

@@ -4,9 +4,10 @@
     render.clip(recipe)          makes a clip, unless it is there
 
 Celery's signals begin and end what a worker process has besides its tasks. A signal handler for
-shutdown runs in the middle of anything, so it only starts a thread that asks the streams to end.
+shutdown runs in the middle of anything, so it only starts a thread that sees to the rest.
 """
 
+import atexit
 import logging
 import os
 import threading
@@ -22,6 +23,7 @@ from celery import signals
 from orchestrator.clock import SystemClock
 from orchestrator.domain.clip import ClipRecipe, clip_key
 from orchestrator.domain.evidence import Report, ReportKind
+from orchestrator.domain.node import WorkerKind
 from orchestrator.errors import BroadcastError
 from orchestrator.ids import ClipKey, FencingToken, NodeId, StreamId
 from orchestrator.settings import settings
@@ -31,8 +33,9 @@ from orchestrator.wire.queues import TASK_RENDER, TASK_STREAM
 from orchestrator.wire.reports import Reporter
 from workers.app import render_app, stream_app
 from workers.clips.store import ClipStore
+from workers.health import WorkerHealth
 from workers.media.ffmpeg import find_ffmpeg
-from workers.pool import ask_all, own_stop
+from workers.pool import StreamPool, own_stop
 from workers.stream.monitor import FlowerRows
 from workers.stream.run import StreamRun
 from workers.stream.station import Station
@@ -45,6 +48,8 @@ SAID_OTHERWISE = ("celery.worker.strategy", "celery.app.trace")
 MEASURED = ("clip_seconds", "wall_seconds", "cpu_seconds", "bytes")
 
 _station: Station | None = None
+_bench_health: WorkerHealth | None = None
+"""A render worker's; in its main process."""
 
 
 @stream_app.task(  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -115,9 +120,12 @@ def rendered(facts: Mapping[str, str | int | float | None]) -> Report:
 def _bench() -> Bench:
     """Made in each child of the pool when it gets its first task; forks share nothing of it."""
     config = settings()
-    spool = config.home / "spool" / f"{config.node}-render-{os.getpid()}"
+    # One folder for all: each process has files of its own there, and takes over a dead one's.
+    spool = config.home / "spool" / f"{config.node}-render"
     return Bench(
-        store=ClipStore(config.media, config.clip_store_bytes, SystemClock()),
+        store=ClipStore(
+            config.media, config.clip_store_bytes, SystemClock(), config.clip_store_spare_bytes
+        ),
         reporter=Reporter(config.redis, config.redis_prefix, spool),
         ffmpeg=find_ffmpeg().path,
     )
@@ -138,15 +146,27 @@ def _log_our_way(**_: object) -> None:
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]
 def _build(sender: Any, **_: object) -> None:
-    global _station  # noqa: PLW0603 - one a process, and Celery's tasks are module-level functions
-    if sender.app is not stream_app:
-        return
+    global _station, _bench_health  # noqa: PLW0603 - one a process, and tasks are module-level
     try:
+        if sender.app is not stream_app:
+            _bench_health = WorkerHealth(settings(), WorkerKind.RENDER, SystemClock())
+            return
         monitor = FlowerRows(stream_app, sender.hostname)
         _station = Station(settings(), stream_app, monitor, SystemClock())
+        StreamPool.before_stop = _station.leaving.wait
+        _station.leaving.give_up = _give_up
+        atexit.register(_station.close)  # a cold shutdown doesn't come by `_end`
     except BroadcastError as error:
         # Celery logs what handlers raise, and goes on; a worker that can't work must end.
         raise SystemExit(str(error)) from error
+
+
+def _give_up() -> None:
+    """End the process where Celery can't."""
+    if _station is not None:
+        _station.close()
+    logging.shutdown()
+    os._exit(os.EX_OK)
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
@@ -156,13 +176,16 @@ def _begin(**_: object) -> None:
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
-def _leave_the_air(**_: object) -> None:
+def _leave_the_air(how: str, **_: object) -> None:
+    if _bench_health is not None:
+        _bench_health.ends()
     if _station is not None:
-        _station.telemetry.draining = True
-        threading.Thread(target=ask_all, args=("the worker shuts down",), daemon=True).start()
+        threading.Thread(target=_station.leaving.told, args=(how,), daemon=True).start()
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]
 def _end(**_: object) -> None:
+    if _bench_health is not None:
+        _bench_health.close()
     if _station is not None:
         _station.close()

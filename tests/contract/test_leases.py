@@ -10,7 +10,7 @@ from redis import Redis
 from orchestrator.domain.lease import LeaseAnswer
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, TargetDigest
-from orchestrator.wire.leases import Leases
+from orchestrator.wire.leases import Holding, Leases
 from orchestrator.wire.redis_client import connect
 from tests.support.valkey import ValkeyProcess
 
@@ -98,6 +98,32 @@ def test_a_lapsed_lease_is_taken_again_as_long_as_nobody_came(
 ) -> None:
     leases.acquire(target, "node-1/a", token(1), 0.05)
     time.sleep(0.1)
+    assert leases.renew(target, "node-1/a", token(1), SECONDS).granted
+
+
+def test_many_are_renewed_at_one_round_trip_each_with_its_own_answer(leases: Leases) -> None:
+    targets = [TargetDigest(uuid.uuid4().hex) for _ in range(4)]
+    held = [Holding(target, "node-1/a", token(1)) for target in targets]
+    for one in held[:3]:
+        leases.acquire(one.target, one.holder, one.token, SECONDS)
+    leases.acquire(targets[1], "node-2/b", token(2), SECONDS)
+    leases.release(targets[2], "node-1/a", token(1))
+    answers = leases.renew_many(held, SECONDS)
+    assert [a.answer for a in answers] == [
+        LeaseAnswer.GRANTED,
+        LeaseAnswer.STALE,
+        LeaseAnswer.GRANTED,
+        LeaseAnswer.GRANTED,
+    ]
+    assert leases.renew_many([], SECONDS) == []
+
+
+def test_a_server_that_has_forgotten_the_script_renews_many(
+    leases: Leases, redis: Redis, target: TargetDigest
+) -> None:
+    redis.script_flush()
+    held = [Holding(target, "node-1/a", token(1))]
+    assert leases.renew_many(held, SECONDS)[0].granted
     assert leases.renew(target, "node-1/a", token(1), SECONDS).granted
 
 

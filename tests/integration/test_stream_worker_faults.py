@@ -106,6 +106,7 @@ def test_a_stream_whose_endpoint_is_down_leaves_the_other_clean(
         assert hands.reaches(good, "on_air"), log.read_text()
         assert eventually(lambda: shop.verdict().on_air_seconds > 10, 20)
         assert hands.phase(dead) in {"connecting", "off_air"}
+        assert _restarts(hands, dead) == 0, "attempts are no restarts"
         assert shop.verdict().findings == ()
         assert "no-key" not in log.read_text()
 
@@ -122,6 +123,8 @@ def test_a_refused_key_ends_the_run_for_good_and_says_so(
         facts = hands.facts("failed")[0]
         assert facts["permanent"] == 1
         assert "refuses this stream key" in facts["reason"]
+        alarms = [r["facts"]["alarm"] for r in hands.reports() if r["kind"] == "alarm"]
+        assert alarms == [facts["reason"]]
         assert KEY not in str(hands.reports()) + log.read_text()
 
 

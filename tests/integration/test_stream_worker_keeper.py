@@ -12,6 +12,7 @@ from orchestrator.domain.node import NodeBeat
 from orchestrator.domain.stream import Phase, StreamStatus, Want
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, StreamId, TargetDigest
+from orchestrator.settings import Settings
 from orchestrator.wire.board import Board
 from orchestrator.wire.leases import Leases
 from orchestrator.wire.redis_client import connect
@@ -47,6 +48,11 @@ def holds(keeper: Keeper) -> list[bool]:
     return [hold is not None and hold.may_write(now) for hold in found]
 
 
+def _out_of_reach(keeper: Keeper) -> list[bool]:
+    known = [keeper.hold(f"holder/{target}") for target in TARGETS]
+    return [hold is None or hold.out_of_reach for hold in known]
+
+
 def acquire(keeper: Keeper) -> None:
     for target in TARGETS:
         assert keeper.acquire(target, f"holder/{target}", FencingToken(1)).granted
@@ -73,6 +79,30 @@ def test_an_outage_is_learnt_once_for_all_leases_and_takes_no_right_away(
     known = [keeper.hold(f"holder/{target}") for target in TARGETS]
     assert all(hold is not None and hold.out_of_reach for hold in known)
     assert all(holds(keeper))
+
+
+def test_a_frozen_redis_lets_none_of_many_holds_lapse(
+    own_redis: Redis, own_valkey: ValkeyProcess
+) -> None:
+    defaults = Settings()
+    keeper = Keeper(
+        Leases(own_redis, "t:"), defaults.lease_seconds, defaults.renew_seconds, SystemClock()
+    )
+    try:
+        keeper.start()
+        for number in range(100):
+            target = TargetDigest(f"{number:032x}")
+            assert keeper.acquire(target, f"holder/{target}", FencingToken(1)).granted
+        own_valkey.freeze()
+        until = time.monotonic() + defaults.lease_seconds * 2
+        while time.monotonic() < until:
+            assert all(holds(keeper))
+            time.sleep(0.05)
+        own_valkey.thaw()
+        # Each is renewed again at once, before a coordinator could take it for lost.
+        assert eventually(lambda: not any(_out_of_reach(keeper)), 3)
+    finally:
+        keeper.close()
 
 
 def test_a_lease_given_back_is_not_renewed_behind_its_back(
@@ -106,6 +136,11 @@ class OnPaper:
 
     def __init__(self) -> None:
         self.stop = Stop()
+
+    phase = Phase.ON_AIR
+
+    def end(self, reason: str) -> None:
+        self.stop.ask(reason)
 
     def status(self) -> StreamStatus:
         return StreamStatus(self.stream, self.token, Phase.ON_AIR, "d", 0.0)

@@ -13,9 +13,9 @@ from celery import Celery
 from redis import Redis
 
 from orchestrator.domain.endpoint import Endpoint, target_digest
-from orchestrator.domain.node import NodeBeat, WorkerKind
+from orchestrator.domain.node import Farewell, NodeBeat, WorkerKind
 from orchestrator.domain.stream import Line, LineKind, StreamSpec, StreamStatus, Want
-from orchestrator.ids import FencingToken, NodeId, ProductId
+from orchestrator.ids import FencingToken, NodeId, ProductId, StreamId
 from orchestrator.settings import Settings
 from orchestrator.wire.board import Board
 from orchestrator.wire.broker import queue
@@ -76,6 +76,25 @@ class Desk:
         want = Want(spec.stream, wanted, FencingToken(token), self.node, spec.digest)
         self.board.publish([(spec, want)])
 
+    def stand_by(self, spec: StreamSpec, token: int) -> str:
+        """Have this node prepare to take a stream over from another."""
+        want = Want(spec.stream, True, FencingToken(token), self.node, spec.digest)
+        self.board.publish_next([(spec, want)])
+        return self.send(spec, token)
+
+    def promote(self, spec: StreamSpec, token: int) -> None:
+        """Give the air to the one that stands by here."""
+        self.want(spec, token)
+        self.board.withdraw_next([spec.stream])
+
+    def answer(self, left: int, homeless: Mapping[StreamId, str] | None = None) -> None:
+        """Say how far this node is emptied, as a coordinator does while it ends."""
+        beat = self.beat()
+        assert beat is not None
+        stuck = tuple((homeless or {}).items())
+        said = Farewell(self.node, beat.boot, left=left, homeless=stuck)
+        self.board.publish_farewells([said])
+
     def send(self, spec: StreamSpec, token: int) -> str:
         """Send the task alone."""
         task_id = stream_task_id(spec.stream, FencingToken(token))
@@ -124,6 +143,13 @@ class Desk:
         return [message["headers"]["argsrepr"] for message in reversed(found)]
 
 
+def body_of(message: str) -> list[Any]:
+    """A task message's arguments, keyword arguments and the rest."""
+    text = base64.b64decode(json.loads(message)["body"]).decode()
+    found: list[Any] = json.loads(text)
+    return found
+
+
 def _decoded(message: Mapping[str, str]) -> dict[str, Any]:
     text = base64.b64decode(message["body"]).decode()
     found: dict[str, Any] = json.loads(text)
@@ -144,9 +170,11 @@ def environment(settings: Settings, keys: Mapping[str, str]) -> dict[str, str]:
         "DOPPELCAST_REDIS_PREFIX": settings.redis_prefix,
         "DOPPELCAST_NODE": settings.node,
         "DOPPELCAST_SLOTS": str(settings.slots),
+        "DOPPELCAST_GRACE_SECONDS": str(settings.grace_seconds),
         "DOPPELCAST_AHEAD_SECONDS": str(settings.ahead_seconds),
         "DOPPELCAST_LEASE_SECONDS": str(settings.lease_seconds),
         "DOPPELCAST_RENEW_SECONDS": str(settings.renew_seconds),
+        "DOPPELCAST_CLIP_STORE_SPARE_BYTES": str(settings.clip_store_spare_bytes),
         **{key_name(key): key for key in keys},
     }
 

@@ -26,7 +26,6 @@ FORETASTE_MS = 640
 """What leaves before the endpoint has answered."""
 ANSWER_POLL_SECONDS = 0.02
 NOTHING_THERE_SECONDS = 0.1
-PIN_AGAIN_SECONDS = 3600.0
 
 
 class Airtime:
@@ -42,11 +41,13 @@ class Airtime:
         self._trace = trace
         self._standing = standing
         self._clock: Clock = standing.clock
-        self._pinned_at = self._clock.monotonic()
-        self._anchor = Anchor(self._pinned_at)
+        self._anchor = Anchor(self._clock.monotonic())
 
-    def play(self, on_air: Callable[[], None]) -> None:
-        """Play until the connection's times end; `on_air` is called when the endpoint takes it."""
+    def play(self, on_air: Callable[[], None], between: Callable[[], None]) -> None:
+        """Play until the connection's times end.
+
+        `on_air` is called when the endpoint takes the stream, `between` after each clip.
+        """
         base_ms = 0
         while base_ms < LONGEST_CONNECTION_MS:
             take = self._take()
@@ -60,23 +61,18 @@ class Airtime:
             base_ms += take.clip.duration_ms
             self._standing.ahead_seconds = self._program.look()
             self._trace.traffic()
-            self._pin()
-
-    def _pin(self) -> None:
-        now = self._clock.monotonic()
-        if now - self._pinned_at >= PIN_AGAIN_SECONDS:
-            self._pinned_at = now
-            self._program.pin()
+            between()
 
     def _take(self) -> Take:
         while (take := self._program.take()) is None:
             self._gate.wait(NOTHING_THERE_SECONDS)
             self._program.look()
+        self._standing.standing_in = self._program.standing_in
         return take
 
     def _send(self, piece: Piece) -> None:
         self._gate.wait(self._anchor.due(piece.starts_at) - self._clock.monotonic())
-        self._gate.check()
+        self._check()
         self._catch_up(piece)
         data = piece.data()
         self._publisher.send(data, self._clock.monotonic() + SEND_SECONDS)
@@ -85,10 +81,16 @@ class Airtime:
     def _await_answer(self, piece: Piece) -> None:
         while self._publisher.facts.connected_since is None:
             self._gate.wait(ANSWER_POLL_SECONDS)
-            self._gate.check()
+            self._check()
             self._publisher.send(b"", self._clock.monotonic())
         self._answered = True
         self._anchor = self._anchor.resumed(piece.starts_at, self._clock.monotonic())
+
+    def _check(self) -> None:
+        if self._answered:
+            self._gate.check()
+        else:
+            self._gate.check_before_taken()
 
     def _catch_up(self, piece: Piece) -> None:
         anchor = self._anchor.caught_up(piece.starts_at, self._clock.monotonic())

@@ -9,6 +9,7 @@ from orchestrator.errors import LeaseLost, StaleToken
 from workers.pool import Stop
 from workers.stream.hold import Hold
 from workers.stream.keeper import Keeper
+from workers.stream.turnstile import Turnstile
 
 RIGHT_PATIENCE_SECONDS = 10.0
 POLL_SECONDS = 0.05
@@ -21,11 +22,25 @@ class Over(Exception):
 class Gate:
     """The way to the endpoint, for one run."""
 
-    def __init__(self, stop: Stop, keeper: Keeper, holder: str, clock: Clock) -> None:
+    def __init__(
+        self, stop: Stop, keeper: Keeper, holder: str, turnstile: Turnstile, clock: Clock
+    ) -> None:
         self._stop = stop
         self._keeper = keeper
         self._holder = holder
+        self._turnstile = turnstile
         self._clock = clock
+
+    @property
+    def now(self) -> float:
+        """The monotonic clock's reading."""
+        return self._clock.monotonic()
+
+    @property
+    def held(self) -> bool:
+        """Whether the lease is surely this run's now: nobody else can be on air."""
+        hold = self._keeper.hold(self._holder)
+        return hold is not None and hold.held(self._clock.monotonic())
 
     def wanted(self) -> None:
         """Raise if the run is to end."""
@@ -36,6 +51,10 @@ class Gate:
         """Wait that long, unless the run is to end."""
         if self._clock.wait(seconds, until=self._stop.event):
             raise Over(self._stop.reason)
+
+    def take_turn(self) -> None:
+        """Wait for a turn to connect, or to start what will."""
+        self.wait(self._turnstile.wait_seconds())
 
     def check(self) -> None:
         """Return if a write is allowed now; wait for the right if it may come back."""
@@ -48,6 +67,13 @@ class Gate:
             if self._hold().may_write(self._clock.monotonic()):
                 return
         raise LeaseLost
+
+    def check_before_taken(self) -> None:
+        """As `check`, on a connection that the endpoint hasn't taken yet: that isn't on air, so it
+        goes on only while the lease is surely this run's, and not while nobody answers."""
+        self.check()
+        if not self.held:
+            raise LeaseLost
 
     def _hold(self) -> Hold:
         hold = self._keeper.hold(self._holder)

@@ -24,12 +24,18 @@ class Hold:
     """When the last attempt began."""
     write_until: float
     out_of_reach: bool = False
+    granted_until: float = 0.0
+    """Until then nobody else can have the lease; `write_until` may lie beyond, unanswered."""
     refused: LeaseVerdict | None = None
     """Set for good once somebody else was preferred; a new lease is a new hold."""
 
     def may_write(self, now: float) -> bool:
         """Whether bytes may leave on the connection that there is."""
         return self.refused is None and now < self.write_until
+
+    def held(self, now: float) -> bool:
+        """Whether the lease is surely ours, refused or not: there is time for a goodbye."""
+        return now < self.granted_until
 
     def due(self, now: float, every: float) -> bool:
         """Whether it is time to renew."""
@@ -40,15 +46,18 @@ def first(verdict: LeaseVerdict, asked_at: float, seconds: float) -> Hold:
     """The hold that an answer to a first request gives."""
     refused = None if verdict.granted else verdict
     until = asked_at + seconds if verdict.granted else asked_at
-    return Hold(seconds=seconds, asked_at=asked_at, write_until=until, refused=refused)
+    return Hold(seconds, asked_at, write_until=until, granted_until=until, refused=refused)
 
 
 def answered(hold: Hold, verdict: LeaseVerdict, asked_at: float) -> Hold:
     """After Redis answered a renewal that began at `asked_at`."""
     if not verdict.granted:
         return replace(hold, asked_at=asked_at, out_of_reach=False, refused=verdict)
-    until = max(hold.write_until, asked_at + hold.seconds)
-    return replace(hold, asked_at=asked_at, write_until=until, out_of_reach=False)
+    granted = asked_at + hold.seconds
+    until = max(hold.write_until, granted)
+    return replace(
+        hold, asked_at=asked_at, write_until=until, granted_until=granted, out_of_reach=False
+    )
 
 
 def unanswered(hold: Hold, asked_at: float, now: float) -> Hold:

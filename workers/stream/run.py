@@ -1,9 +1,10 @@
 """Carries one stream for as long as it is wanted here: prepare, take the lease, publish, play.
 
     PREPARING    spec from the board, key, clips ordered; until idle and opening are there
+    READY        only if another node has the stream: ffmpeg waits for its first packet
     CONNECTING   the lease is asked for right before every connection, and answered by Redis
     ON_AIR       clip after clip, a look at the lease before every write
-    OFF_AIR      the connection is gone; wait, ask for the lease, connect again
+    OFF_AIR      the connection is gone; the ladder says how long to wait before the next
     ENDED        no longer wanted, replaced, told to stop, or the worker shuts down
     FAILED       trying again can't help: wrong key, refused by the platform
 
@@ -11,45 +12,34 @@ One thread from begin to end: it is also the one that starts ffmpeg, which must 
 never waits for Redis while it is on air; the lease's hold is kept by another thread (keeper.py).
 """
 
-import logging
 from random import Random
 
 from pydantic import SecretStr
 
 from orchestrator.domain.endpoint import target_digest
 from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus, Want
-from orchestrator.errors import (
-    BroadcastError,
-    ConfigurationError,
-    EndpointError,
-    LeaseLost,
-    MediaError,
-    StaleToken,
-    WireUnreachable,
-)
+from orchestrator.errors import BroadcastError, ConfigurationError, MediaError, StaleToken
 from orchestrator.ids import FencingToken, StreamId
+from orchestrator.platforms import PLATFORMS
+from orchestrator.platforms.custom import CUSTOM
 from orchestrator.wire.secrets import resolve_key
-from workers.media.flv import stream_header
 from workers.pool import Stop
-from workers.process.backoff import Backoff
-from workers.stream.airtime import Airtime
+from workers.stream.connections import Connections, Show
+from workers.stream.course import Course
+from workers.stream.duty import Duty, called
 from workers.stream.gate import Gate, Over
+from workers.stream.ladder import Ladder
 from workers.stream.program import Program
-from workers.stream.publisher import Publisher
+from workers.stream.right import Right
 from workers.stream.standing import Standing, status_line
 from workers.stream.station import Station
+from workers.stream.summons import Summons
 from workers.stream.trace import Trace
 
-log = logging.getLogger(__name__)
-
 POLL_SECONDS = 0.1
-ASK_AGAIN_SECONDS = 0.5
-BOARD_PATIENCE_SECONDS = 30.0
 OPENING_PATIENCE_SECONDS = 10.0
 LOOK_SECONDS = 2.0
-STEADY_SECONDS = 30.0
-"""After that long on air the next interruption counts as a first one."""
-BACKOFF = Backoff()
+REPLACED = "a newer placement replaces this one"
 
 
 class StreamRun:
@@ -71,7 +61,14 @@ class StreamRun:
         self._holder = f"{who.node}/{who.boot}/{stream}/{token}"
         self._standing = Standing(stream, token, station.clock)
         self._trace = Trace(station.reporter, self._standing, self._holder, station.clock)
-        self._gate = Gate(stop, station.keeper, self._holder, station.clock)
+        self._course = Course(self._standing, self._trace, station.telemetry.soon)
+        self._gate = Gate(stop, station.keeper, self._holder, station.turnstile, station.clock)
+        self._summons = Summons(station.board, stream, token, station.clock)
+
+    @property
+    def phase(self) -> Phase:
+        """How far it is."""
+        return self._standing.phase
 
     def status(self) -> StreamStatus:
         """Where it stands, for the heartbeat."""
@@ -79,26 +76,28 @@ class StreamRun:
 
     def heed(self, want: Want) -> None:
         """End if something else is wanted."""
-        if want.token > self.token:
-            self._stop.ask("a newer placement replaces this one")
-        elif want.token == self.token and not want.wanted:
-            self._stop.ask("no longer wanted")
+        call = called(self.token, want, None)
+        if call.duty is Duty.END:
+            self.end(call.reason)
+
+    def end(self, reason: str) -> None:
+        """Ask it to end; it closes its connection first."""
+        self._stop.ask(reason)
 
     def carry(self) -> str:
         """Carry the stream to its end; the last line is what is left to say."""
         self._station.carry(self)
         try:
-            self._move(Phase.PREPARING)
             self._carry()
         except Over as over:
-            self._move(Phase.ENDED, str(over))
-        except StaleToken as error:
-            self._move(Phase.ENDED, str(error))
+            self._over(str(over))
+        except StaleToken:
+            self._over(self._stop.reason or REPLACED)
         except BroadcastError as error:
-            self._move(Phase.FAILED, str(error), permanent=error.permanent)
+            self._failed(error)
             raise
         except Exception as error:  # the task's boundary: the coordinator has to know
-            self._move(Phase.FAILED, f"internal error: {type(error).__name__}")
+            self._course.move(Phase.FAILED, f"internal error: {type(error).__name__}")
             raise
         finally:
             self._trace.traffic(at_once=True)
@@ -106,44 +105,32 @@ class StreamRun:
         return status_line(self._standing.status())
 
     def _carry(self) -> None:
-        spec = self._spec()
+        spec = self._summons.heard(self._gate, self._course)
+        self._standing.know(spec)
+        self._course.move(Phase.PREPARING, self._why_here())
         key = matching_key(spec)
+        station = self._station
         program = Program(
-            spec,
-            self.token,
-            self._station.shelf,
-            self._station.orders,
-            self._station.settings.ahead_seconds,
+            spec, self.token, station.shelf, station.orders, station.settings.ahead_seconds
         )
         program.pin()
-        self._await_clips(program)
-        publisher = self._station.publisher(spec.endpoint, key)
+        publisher = station.publisher(spec.endpoint, key)
+        right = Right(station.keeper, self._gate, self._course, self._holder, spec.endpoint.target)
+        show = Show(program, publisher, a_ladder(spec), self._chance)
+        connections = Connections(show, self._course, right, self._gate)
         try:
-            self._publish(spec, program, publisher)
+            self._await_clips(program)
+            connections.carry(self._stand_by(program, connections))
         finally:
             # The lease is given back only after the connection is closed.
-            publisher.close(self._stop.reason or "the run ends")
-            self._station.keeper.release(spec.endpoint.target, self._holder, self.token)
+            publisher.close(self._stop.reason or "the run ends", politely=self._gate.held)
+            right.give_back()
+            program.unpin()
 
-    def _spec(self) -> StreamSpec:
-        """What the stream is made of, from the board; not at all if the placement is outdated."""
-        patience = self._clock.monotonic() + BOARD_PATIENCE_SECONDS
-        while True:
-            try:
-                want = self._station.board.want(self.stream)
-                spec = self._station.board.spec(self.stream)
-            except WireUnreachable as error:
-                self._standing.reason = str(error)
-            else:
-                if want is not None:
-                    self.heed(want)
-                self._gate.wanted()
-                if spec is not None and want is not None and want.token == self.token:
-                    self._standing.know(spec)
-                    return spec
-                if self._clock.monotonic() > patience:
-                    raise Over("nothing on the board asks for this placement")
-            self._gate.wait(ASK_AGAIN_SECONDS)
+    def _why_here(self) -> str:
+        if self._summons.duty is Duty.STAND_BY:
+            return f"is to take over from {self._summons.predecessor or 'another node'}"
+        return "the stream is placed here"
 
     def _await_clips(self, program: Program) -> None:
         begun = looked = self._clock.monotonic()
@@ -155,69 +142,48 @@ class StreamRun:
             if now - looked >= LOOK_SECONDS:
                 looked = now
                 program.prepare()
-            self._standing.reason = "the first clips are being rendered"
+                self._summons.given_the_air()
+            self._course.note("the first clips are being rendered")
+            self._standing.standing_in = program.standing_in
             self._gate.wait(POLL_SECONDS)
 
-    def _publish(self, spec: StreamSpec, program: Program, publisher: Publisher) -> None:
-        failures = 0
-        while True:
-            self._move(Phase.CONNECTING)
-            header = self._header(program)
-            self._take_lease(spec)
-            begun = self._clock.monotonic()
-            try:
-                self._on_air(header, program, publisher)
-                reason, delay = "the connection is renewed", 0.0
-            except LeaseLost as error:
-                reason, delay = str(error), 0.0
-            except (EndpointError, MediaError) as error:
-                if error.permanent:
-                    raise
-                steady = self._clock.monotonic() - begun > STEADY_SECONDS
-                failures = 1 if steady else failures + 1
-                reason, delay = str(error), BACKOFF.delay(failures, self._chance)
-            publisher.close(reason)
-            self._move(Phase.OFF_AIR, reason)
-            self._gate.wait(delay)
-
-    def _take_lease(self, spec: StreamSpec) -> None:
-        """Ask Redis until it says yes. No answer means no: a connection needs the lease."""
-        while True:
-            self._gate.wanted()
-            try:
-                verdict = self._station.keeper.acquire(
-                    spec.endpoint.target, self._holder, self.token
-                )
-            except WireUnreachable as error:
-                self._standing.reason = str(error)
-            else:
-                if verdict.granted:
-                    return
-                if verdict.stale:
-                    raise StaleToken
-                self._standing.reason = f"{verdict.holder} still holds the endpoint's lease"
-            self._gate.wait(ASK_AGAIN_SECONDS)
-
-    def _header(self, program: Program) -> bytes:
-        while (clip := program.sample()) is None:
-            program.look()
+    def _stand_by(self, program: Program, connections: Connections) -> str:
+        """Wait for the air where another node has it; why the stream connects then."""
+        looked = -LOOK_SECONDS
+        while not self._summons.given_the_air():
+            now = self._clock.monotonic()
+            if now - looked >= LOOK_SECONDS:
+                looked = now
+                self._standing.ahead_seconds = program.look()
+                self._get_ready(connections)
             self._gate.wait(POLL_SECONDS)
-        return stream_header(clip)
+        before = self._summons.predecessor
+        return f"takes over from {before}" if before else "what it opens with is there"
 
-    def _on_air(self, header: bytes, program: Program, publisher: Publisher) -> None:
-        self._gate.check()
-        publisher.connect(header)
-        self._standing.connects += 1
-        airtime = Airtime(publisher, program, self._gate, self._trace, self._standing)
-        airtime.play(on_air=lambda: self._move(Phase.ON_AIR))
+    def _get_ready(self, connections: Connections) -> None:
+        try:
+            connections.prepare()
+        except MediaError as error:
+            if error.permanent:
+                raise
+            self._course.note(str(error))
+        else:
+            self._course.move(Phase.READY, "paused at its first packet until it is given the air")
 
-    def _move(self, to: Phase, reason: str = "", permanent: bool = False) -> None:
-        if not self._standing.move(to, reason):
-            return
-        facts = {"action": "phase", "stream": self.stream, "token": self.token, "phase": str(to)}
-        level = logging.WARNING if to in (Phase.OFF_AIR, Phase.FAILED) else logging.INFO
-        log.log(level, "a stream moved", extra=facts | {"reason": reason})
-        self._trace.phase(to, reason, permanent)
+    def _over(self, reason: str) -> None:
+        self._course.alarm("")  # whoever carries the stream now will call if there is need
+        self._course.move(Phase.ENDED, reason)
+
+    def _failed(self, error: BroadcastError) -> None:
+        if error.permanent:
+            self._course.alarm(str(error))
+        self._course.move(Phase.FAILED, str(error), permanent=error.permanent)
+
+
+def a_ladder(spec: StreamSpec) -> Ladder:
+    """The recovery ladder of the stream's platform."""
+    platform = PLATFORMS.get(spec.platform, CUSTOM)
+    return Ladder(platform.recovery, platform.ingest.second_publisher)
 
 
 def matching_key(spec: StreamSpec) -> SecretStr:

@@ -1,9 +1,10 @@
 """Where a run stands: its phase, its figures, and the one line that people read.
 
-The run's own thread writes, the telemetry thread reads; each field is one value, so a reader sees
-at worst a figure of a moment ago. Rates are taken over the last `WINDOW_SECONDS` of readings.
+The run's own thread writes, others read; each field is one value, so a reader sees at worst a
+figure of a moment ago. Rates are taken over the last `WINDOW_SECONDS` of readings.
 """
 
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -47,13 +48,18 @@ class Standing:
     spec_digest: str = ""
     now_playing: str = ""
     ahead_seconds: float = 0.0
+    standing_in: str = ""
+    alarm: str = ""
+    stalls: int = 0
     connects: int = 0
+    """Connections that the endpoint took."""
     frames: int = 0
     sent: int = 0
     since: float = 0.0
     _on_air_from: float | None = None
     _on_air_before: float = 0.0
     _readings: deque[Reading] = field(default_factory=deque)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.since = self.clock.wall()
@@ -87,8 +93,9 @@ class Standing:
         return self._on_air_before + running
 
     def status(self) -> StreamStatus:
-        """What is said of it in a heartbeat. For the telemetry thread only: it takes a reading."""
-        fps, kbps = self._rates()
+        """What is said of it in a heartbeat; a reading is taken for it."""
+        with self._reading:
+            fps, kbps = self._rates()
         return StreamStatus(
             stream=self.stream,
             token=self.token,
@@ -103,6 +110,9 @@ class Standing:
             ahead_seconds=round(self.ahead_seconds, 1),
             now_playing=self.now_playing,
             reason=self.reason,
+            standing_in=self.standing_in,
+            alarm=self.alarm,
+            stalls=self.stalls,
         )
 
     def _rates(self) -> tuple[float, float]:

@@ -5,6 +5,8 @@
     telemetry             telemetry.py  beats, reads wants
     orders, monitor       outbox.py     render orders and Flower's status lines, to the broker
     reports               wire.reports  to the recorder
+    leaving               leaving.py    once the process was told to end
+    probes                ear.py        what is carried, for a coordinator that Redis doesn't tell
 
 Made once, in the process that runs the pool.
 """
@@ -21,6 +23,7 @@ from pydantic import SecretStr
 from orchestrator.clock import Clock
 from orchestrator.domain.endpoint import Endpoint
 from orchestrator.domain.evidence import Report
+from orchestrator.domain.node import WorkerKind
 from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.settings import Settings
 from orchestrator.wire.board import Board
@@ -31,18 +34,20 @@ from orchestrator.wire.queues import TASK_RENDER, render_task_id
 from orchestrator.wire.redis_client import connect
 from orchestrator.wire.reports import Reporter
 from workers.clips.store import ClipStore
+from workers.health import WorkerHealth
 from workers.media.ffmpeg import find_ffmpeg
+from workers.stream import ear
+from workers.stream.drained import Drained
 from workers.stream.keeper import Keeper
+from workers.stream.leaving import Leaving
 from workers.stream.orders import AGAIN_SECONDS, Order, Orders
 from workers.stream.outbox import Outbox
 from workers.stream.publisher import Publisher
 from workers.stream.shelf import Shelf
 from workers.stream.telemetry import Carried, Monitor, Telemetry
+from workers.stream.turnstile import Turnstile
 
 log = logging.getLogger(__name__)
-
-STOP_SECONDS = 10.0
-"""How long streams may take to leave the air cleanly when the process ends."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,27 @@ class Station:
         self.identity = Identity(NodeId(settings.node), uuid.uuid4().hex[:8])
         self.board = Board(redis, prefix)
         self.reporter = Reporter(settings.redis, prefix, settings.home / "spool" / settings.node)
-        self.store = ClipStore(settings.media, settings.clip_store_bytes, clock)
+        self.store = ClipStore(
+            settings.media, settings.clip_store_bytes, clock, settings.clip_store_spare_bytes
+        )
         self.shelf = Shelf(self.store)
         self.keeper = Keeper(
             Leases(redis, prefix), settings.lease_seconds, settings.renew_seconds, clock
         )
+        self.turnstile = Turnstile(clock)
         self._outbox = Outbox("orders")
         self.orders = Orders(self._sender(app), clock)
         self.telemetry = Telemetry(self.identity, settings, self.board, monitor, clock)
+        self.leaving = Leaving(
+            self.identity, self.telemetry, self.board, settings.grace_seconds, clock
+        )
         self._ffmpeg = find_ffmpeg().path
+        self._drained = Drained(self.identity, self.telemetry, self.board, clock)
+        pages = {ear.PATH: lambda: ear.page(self.telemetry)}
+        self.health = WorkerHealth(settings, WorkerKind.STREAM, clock, self._drained.reason, pages)
+        self.telemetry.ear = ear.Ear(settings, self.health.port, clock).address
         self._redis = redis
-        self._started = False
+        self._started = self._closed = False
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -83,7 +98,10 @@ class Station:
             if self._started:
                 return
             self._started = True
-        for part in (self._outbox, self.keeper, self.telemetry):
+        self.keeper.on_turn = self.health.thread("leases")
+        self._tick = self.health.thread("telemetry")
+        self.telemetry.on_turn = self._turned
+        for part in (self._outbox, self.keeper, self.telemetry, self.reporter):
             part.start()
         log.info(
             "this node takes streams",
@@ -91,7 +109,13 @@ class Station:
         )
 
     def close(self) -> None:
-        """Stop the threads, after the streams have ended."""
+        """Stop the threads, after the streams have ended. Does nothing the second time."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self.leaving.close()
+        self.health.close()
         self.telemetry.close()
         self.keeper.close()
         self._outbox.close()
@@ -117,6 +141,10 @@ class Station:
     def drop(self, run: Carried) -> None:
         """A run has ended."""
         self.telemetry.remove(run)
+
+    def _turned(self) -> None:
+        self._tick()
+        self._drained.look()
 
     def _sender(self, app: Celery) -> Callable[[Order], bool]:
         def later(order: Order) -> bool:

@@ -1,8 +1,8 @@
 """Says what this process carries, and hears what is wanted of it. One thread, for all streams.
 
 Every `beat_seconds` a heartbeat goes to the board, and the wants of the streams that run here come
-back. When a stream has moved, and every `LINE_SECONDS`, its line is shown to the monitor (Flower),
-which may lose it.
+back. When a stream has moved (`soon`), the next beat doesn't wait that long. Then, and every
+`LINE_SECONDS`, its line is shown to the monitor (Flower), which may lose it.
 While Redis is away nothing changes: streams go on.
 
 `observers` are called with every beat, sent or not: the hook for metrics.
@@ -20,10 +20,13 @@ from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.settings import Settings
 from orchestrator.wire.board import Board
+from workers.process.busyness import Busyness
 
 log = logging.getLogger(__name__)
 
 LINE_SECONDS = 10.0
+GATHER_SECONDS = 0.1
+"""How long a beat that is to come soon waits for more news: many streams may move at once."""
 
 
 class Carried(Protocol):
@@ -35,12 +38,21 @@ class Carried(Protocol):
     begun_at: float
     """Wall-clock seconds."""
 
+    @property
+    def phase(self) -> Phase:
+        """How far it is."""
+        ...
+
     def status(self) -> StreamStatus:
-        """Where it stands."""
+        """Where it stands; from any thread."""
         ...
 
     def heed(self, want: Want) -> None:
         """What is wanted of it now."""
+        ...
+
+    def end(self, reason: str) -> None:
+        """Ask it to end."""
         ...
 
 
@@ -79,11 +91,19 @@ class Telemetry:
         self._clock = clock
         self._runs: dict[tuple[StreamId, FencingToken], Carried] = {}
         self._ending = threading.Event()
+        self._news = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telemetry", daemon=True)
         self._away = False
         self._shown: dict[tuple[StreamId, FencingToken], tuple[Phase, float]] = {}
+        self._busyness = Busyness(clock)
+        self._busy = 0.0
         self.draining = False
+        self.ear: Callable[[], str] = lambda: ""
+        """Where this worker can be asked directly; for the telemetry thread."""
+        self._asked_at = ""
         self.observers: list[Callable[[NodeBeat], None]] = []
+        self.on_turn: Callable[[], None] = lambda: None
+        """Called after each beat, however it went: the thread lives."""
 
     def start(self) -> None:
         """Begin to beat."""
@@ -93,6 +113,7 @@ class Telemetry:
     def close(self) -> None:
         """Say goodbye, so that nobody waits for this node's silence."""
         self._ending.set()
+        self._news.set()
         if not self._thread.is_alive():
             return
         self._thread.join(5.0)
@@ -102,6 +123,10 @@ class Telemetry:
         except WireUnreachable:
             log.info("no goodbye, Redis is away", extra={"action": "telemetry"})
 
+    def soon(self) -> None:
+        """There is news: beat in a moment. From any thread."""
+        self._news.set()
+
     def add(self, run: Carried) -> None:
         """A run begins."""
         self._runs[run.stream, run.token] = run
@@ -110,6 +135,8 @@ class Telemetry:
         """A run has ended."""
         self._runs.pop((run.stream, run.token), None)
         self._shown.pop((run.stream, run.token), None)
+        if self.draining:  # Celery shows the end of a task, but not in the middle of a shutdown
+            self._monitor.show(run)
 
     def carries(self, stream: StreamId, token: FencingToken) -> bool:
         """Whether that placement runs here."""
@@ -122,22 +149,32 @@ class Telemetry:
 
     def beat(self) -> None:
         """One pass: say, hear, show."""
+        self._busy = round(self._busyness.look(), 3)
+        self._asked_at = self.ear()
         runs = self.runs
-        statuses = tuple(run.status() for run in runs)
-        beat = NodeBeat(
+        beat = self._beat_of(runs)
+        for observer in self.observers:
+            observer(beat)
+        for run, status in zip(runs, beat.streams, strict=True):
+            self._show(run, status.phase)
+        self._exchange(beat, runs)
+
+    def said(self) -> NodeBeat:
+        """The heartbeat of this moment, for whoever asks directly; from any thread."""
+        return self._beat_of(self.runs)
+
+    def _beat_of(self, runs: tuple[Carried, ...]) -> NodeBeat:
+        return NodeBeat(
             node=self._who.node,
             boot=self._who.boot,
             kind=WorkerKind.STREAM,
             slots=self._settings.slots,
             draining=self.draining,
-            streams=statuses,
+            busy=self._busy,
+            streams=tuple(run.status() for run in runs),
             at=self._clock.wall(),
+            ear=self._asked_at,
         )
-        for observer in self.observers:
-            observer(beat)
-        for run, status in zip(runs, statuses, strict=True):
-            self._show(run, status.phase)
-        self._exchange(beat, runs)
 
     def _exchange(self, beat: NodeBeat, runs: tuple[Carried, ...]) -> None:
         try:
@@ -165,9 +202,13 @@ class Telemetry:
     def _run(self) -> None:
         while not self._ending.is_set():
             begun = self._clock.monotonic()
+            self._news.clear()
             try:
                 self.beat()
             except Exception:  # the thread's boundary: a node that doesn't beat loses its streams
                 log.exception("a heartbeat failed", extra={"action": "telemetry"})
+            self.on_turn()
             spent = self._clock.monotonic() - begun
-            self._clock.wait(max(0.0, self._settings.beat_seconds - spent), until=self._ending)
+            left = max(0.0, self._settings.beat_seconds - spent)
+            if self._clock.wait(left, until=self._news):
+                self._clock.wait(GATHER_SECONDS, until=self._ending)

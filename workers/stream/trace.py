@@ -1,4 +1,4 @@
-"""The trace that a run leaves for the recorder: phases, clips taken on air, traffic."""
+"""The trace that a run leaves for the recorder: phases, alarms, clips taken on air, traffic."""
 
 from collections.abc import Mapping
 from itertools import count
@@ -33,6 +33,10 @@ class Trace:
             ReportKind.PHASE,
             {"phase": str(phase), "reason": reason, "permanent": int(permanent)},
         )
+
+    def alarm(self, words: str) -> None:
+        """A person has to look at the stream; empty: no more."""
+        self._leave(ReportKind.ALARM, {"alarm": words})
 
     def taken(self, take: Take, start_ms: int) -> None:
         """A clip was taken on air."""

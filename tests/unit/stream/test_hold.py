@@ -75,3 +75,15 @@ def test_renewal_is_due_by_the_clock_and_never_after_a_refusal() -> None:
     assert not hold.due(101.9, every=2.0)
     assert hold.due(102.0, every=2.0)
     assert not answered(hold, STALE, 102.0).due(200.0, every=2.0)
+
+
+def test_there_is_time_for_a_goodbye_only_while_nobody_else_can_have_the_lease() -> None:
+    hold = a_hold(100.0)
+    assert hold.held(100.0 + hold.seconds - 0.1)
+    assert answered(hold, STALE, 102.0).held(102.1)
+    # What is written on without an answer may have been taken over long ago.
+    alone = unanswered(hold, 104.0, 105.0)
+    assert alone.may_write(110.0)
+    assert not alone.held(110.0)
+    assert not answered(alone, STALE, 110.0).held(110.0)
+    assert answered(alone, GRANTED, 110.0).held(110.1)
