@@ -1,6 +1,5 @@
 """`doppelcast apply`: a matrix becomes the desired state; only what changed restarts."""
 
-import getpass
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from orchestrator.cli.console import print_json, say
-from orchestrator.cli.context import current_settings
+from orchestrator.cli.context import account, current_settings
 from orchestrator.clock import SystemClock
 from orchestrator.domain.stream import StreamSpec
 from orchestrator.matrixfile import Loaded, load, store_assets
@@ -61,14 +60,6 @@ def put_in_force(loaded: Loaded, streams: tuple[StreamSpec, ...], settings: Sett
     store_assets(loaded, settings.media)
     store = Store.open(settings.store)
     try:
-        return store.apply(loaded.document, streams, by=_who(), now=SystemClock().wall())
+        return store.apply(loaded.document, streams, by=account(), now=SystemClock().wall())
     finally:
         store.close()
-
-
-def _who() -> str:
-    """The account; in a container its number may have no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

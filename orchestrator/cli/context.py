@@ -4,6 +4,7 @@
 `stop` in another terminal find it without a setting. A configured DOPPELCAST_REDIS_URL wins.
 """
 
+import getpass
 import os
 
 from orchestrator.cli.home import noted_broker
@@ -20,3 +21,11 @@ def current_settings() -> Settings:
             os.environ[REDIS_URL] = noted
             settings.cache_clear()
     return settings()
+
+
+def account() -> str:
+    """Who gives the command; in a container the account's number may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

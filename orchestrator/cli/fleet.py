@@ -6,6 +6,7 @@ configured. Nothing in it needs to survive: desired state and evidence are in th
 
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -133,12 +134,22 @@ def worker_parts(current: Settings) -> tuple[Part, ...]:
         "DOPPELCAST_MEDIA_DIR": str(current.media),
         "PYTHONUNBUFFERED": "1",
     }
-    return (
-        Part("recorder", (*me, "recorder"), shared, RECORDER_LAYER),
-        Part("render", (*me, "worker", "--kind", "render"), shared, patience=RENDER_PATIENCE),
-        Part("stream", (*me, "worker", "--kind", "stream"), shared),
-        Part("coordinator", (*me, "coordinator"), shared),
+    recorder, render, stream, coordinator = (
+        shared | _metrics_port(current, place) for place in range(4)
     )
+    return (
+        Part("recorder", (*me, "recorder"), recorder, RECORDER_LAYER),
+        Part("render", (*me, "worker", "--kind", "render"), render, patience=RENDER_PATIENCE),
+        Part("stream", (*me, "worker", "--kind", "stream"), stream, asked_by=signal.SIGQUIT),
+        Part("coordinator", (*me, "coordinator"), coordinator),
+    )
+
+
+def _metrics_port(current: Settings, place: int) -> dict[str, str]:
+    """The configured port for the first process, and those after it for the others."""
+    if not current.metrics_port:
+        return {}
+    return {"DOPPELCAST_METRICS_PORT": str(current.metrics_port + place)}
 
 
 def start_flower(tree: ProcessTree, current: Settings) -> Flower:

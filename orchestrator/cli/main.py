@@ -18,6 +18,7 @@ from orchestrator.cli.check import check_matrix
 from orchestrator.cli.console import fail, print_json
 from orchestrator.cli.demo import demo
 from orchestrator.cli.doctor import doctor
+from orchestrator.cli.drain import drain, undrain
 from orchestrator.cli.problems import show_problems
 from orchestrator.cli.processes import coordinator, recorder, worker
 from orchestrator.cli.status import status
@@ -103,6 +104,8 @@ _verb("check", check_matrix)
 _verb("apply", apply_matrix)
 _verb("status", status)
 _verb("stop", stop)
+_verb("drain", drain)
+_verb("undrain", undrain)
 _verb("up", up)
 _verb("coordinator", coordinator)
 _verb("worker", worker)

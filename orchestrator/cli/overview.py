@@ -2,15 +2,17 @@
 
 `joined` is pure: what the store wants, what was placed, what the nodes' heartbeats say, what was
 observed last. A stream without a heartbeat shows what was observed last, and says so: a node that
-was killed can't say that its streams are gone.
+was killed can't say that its streams are gone. A stream that moves shows where it is on air, and
+where it prepares to go on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from orchestrator.cli.nodes import NodeRow, node_rows
 from orchestrator.domain.node import NodeBeat, WorkerKind
-from orchestrator.domain.placement import DesiredStream, Observation
+from orchestrator.domain.placement import DesiredStream, Observation, Placement
 from orchestrator.domain.stream import Phase, StreamStatus
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import NodeId, StreamId
@@ -19,7 +21,7 @@ from orchestrator.wire.board import Board
 
 NOT_PLACED = "not placed yet"
 SILENT = "no node speaks of it any more"
-RUNNING = frozenset({Phase.PREPARING, Phase.CONNECTING, Phase.ON_AIR, Phase.OFF_AIR})
+RUNNING = frozenset({Phase.PREPARING, Phase.READY, Phase.CONNECTING, Phase.ON_AIR, Phase.OFF_AIR})
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class Row:
     now_playing: str
     reason: str
     token: int | None
+    standing_in: str = ""
+    """What is shown instead of the program, and why."""
+    alarm: str = ""
+    """What a person has to look at."""
+    stalls: int = 0
+    moves_to: NodeId | None = None
+    """Where it prepares to go on."""
 
     @property
     def on_air(self) -> bool:
@@ -61,7 +70,7 @@ class Overview:
     """The fleet at one moment."""
 
     rows: tuple[Row, ...]
-    nodes: tuple[NodeBeat, ...]
+    nodes: tuple[NodeRow, ...]
     broker_answers: bool
 
     @property
@@ -75,38 +84,63 @@ class Overview:
             "as_wanted": self.as_wanted,
             "broker_answers": self.broker_answers,
             "streams": [{**asdict(row), "as_wanted": row.as_wanted} for row in self.rows],
-            "nodes": [asdict(node) for node in self.nodes],
+            "nodes": [node.to_document() for node in self.nodes],
         }
 
 
 def overview(store: Store, board: Board) -> Overview:
     """Read store and board, and put them side by side."""
+    placements, orders = store.placements(), store.nodes.all()
     try:
-        beats, answers = tuple(board.beats()), True
+        beats, answers = said(board.beats(), board.heard()), True
+        farewells = board.farewells([beat.node for beat in beats])
     except WireUnreachable:
-        beats, answers = (), False
+        beats, answers, farewells = (), False, {}
     observed = {o.stream: o for o in store.observations()}
-    rows = joined(store.desired(), beats, observed)
-    return Overview(rows, tuple(b for b in beats if b.kind is WorkerKind.STREAM), answers)
+    workers = [beat for beat in beats if beat.kind is WorkerKind.STREAM]
+    rows = joined(store.desired(), workers, observed, placements)
+    return Overview(rows, node_rows(workers, orders, placements, farewells), answers)
+
+
+def said(beats: Sequence[NodeBeat], heard: Sequence[NodeBeat]) -> tuple[NodeBeat, ...]:
+    """What the nodes say; of those that don't beat, what they said when they were asked."""
+    beating = {beat.node for beat in beats}
+    return (*beats, *(beat for beat in heard if beat.node not in beating))
 
 
 def joined(
     desired: Iterable[DesiredStream],
     beats: Iterable[NodeBeat],
     observed: Mapping[StreamId, Observation],
+    placements: Sequence[Placement] = (),
 ) -> tuple[Row, ...]:
-    """One row a stream; of two heartbeats for one stream, the one with the higher token counts."""
+    """One row a stream; of two heartbeats for one stream, the one with the higher token counts,
+    but not that of a standby."""
+    preparing = {p.stream: p for p in placements if p.standby}
+    standbys = {standby.token for standby in preparing.values()}
     carried: dict[StreamId, tuple[NodeId, StreamStatus]] = {}
     for beat in beats:
         for status in beat.streams:
             held = carried.get(status.stream)
-            if held is None or held[1].token < status.token:
+            newer = held is None or held[1].token < status.token
+            if newer and status.token not in standbys:
                 carried[status.stream] = (beat.node, status)
-    return tuple(_row(d, carried.get(d.spec.stream), observed.get(d.spec.stream)) for d in desired)
+    return tuple(
+        _row(
+            d,
+            carried.get(d.spec.stream),
+            observed.get(d.spec.stream),
+            preparing.get(d.spec.stream),
+        )
+        for d in desired
+    )
 
 
 def _row(
-    desired: DesiredStream, carried: tuple[NodeId, StreamStatus] | None, seen: Observation | None
+    desired: DesiredStream,
+    carried: tuple[NodeId, StreamStatus] | None,
+    seen: Observation | None,
+    standby: Placement | None,
 ) -> Row:
     spec = desired.spec
     node, status = carried if carried else (None, None)
@@ -129,6 +163,10 @@ def _row(
         now_playing=status.now_playing if status else "",
         reason=reason,
         token=status.token if status else (seen.token if seen else None),
+        standing_in=status.standing_in if status else "",
+        alarm=status.alarm if status else "",
+        stalls=status.stalls if status else 0,
+        moves_to=standby.node if standby else None,
     )
 
 

@@ -7,7 +7,7 @@ import typer
 from orchestrator.cli.console import out, print_json, say
 from orchestrator.cli.context import current_settings
 from orchestrator.cli.overview import Overview, overview
-from orchestrator.cli.tables import fleet_line, reasons, status_table
+from orchestrator.cli.tables import fleet_line, node_table, reasons, status_table
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
@@ -16,7 +16,7 @@ from orchestrator.wire.redis_client import connect
 def status(
     json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """Show what is wanted and what is on air, side by side.
+    """Show what is wanted and what is on air, side by side; and the nodes that carry it.
 
     Exit code 1 when a stream isn't as it is wanted, or when nobody can say.
 
@@ -44,6 +44,9 @@ def status(
 def _show(view: Overview) -> None:
     out.print(status_table(view.rows))
     out.print()
+    if view.nodes:
+        out.print(node_table(view.nodes))
+        out.print()
     out.print(fleet_line(view).append(reasons(view.rows)), soft_wrap=not out.is_terminal)
     if not view.broker_answers:
         say(

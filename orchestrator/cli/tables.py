@@ -7,6 +7,7 @@ from rich.text import Text
 
 from orchestrator.cli.columns import Column, Fitted
 from orchestrator.cli.console import clock_face, counted
+from orchestrator.cli.nodes import NodeRow, NodeState
 from orchestrator.cli.overview import Overview, Row
 from orchestrator.domain.stream import Phase
 
@@ -15,6 +16,7 @@ PHASE_STYLES = MappingProxyType(
         Phase.ON_AIR: "bold white on red",
         Phase.CONNECTING: "yellow",
         Phase.PREPARING: "yellow",
+        Phase.READY: "yellow",
         Phase.PLANNED: "dim",
         Phase.OFF_AIR: "bold black on yellow",
         Phase.ENDED: "dim",
@@ -24,6 +26,18 @@ PHASE_STYLES = MappingProxyType(
 PHASE_WORDS = MappingProxyType({phase: phase.value.replace("_", " ").upper() for phase in Phase})
 PHASE_CELLS = max(len(word) for word in PHASE_WORDS.values())
 NOTHING = "–"
+ALARM = "⚠"
+NODE_STYLES = MappingProxyType(
+    {
+        NodeState.UP: "green",
+        NodeState.DRAINING: "yellow",
+        NodeState.DRAINED: "dim",
+        NodeState.ENDING: "yellow",
+        NodeState.ASIDE: "bold red",
+        NodeState.CUT_OFF: "bold red",
+        NodeState.SILENT: "bold red",
+    }
+)
 BEGINNING = frozenset({Phase.PLANNED, Phase.PREPARING, Phase.CONNECTING})
 
 
@@ -34,15 +48,23 @@ def phase_text(phase: str) -> Text:
 
 
 def what_happens(row: Row) -> str:
-    """What a stream plays, or why it doesn't."""
+    """What a stream plays, or why it doesn't; before all else what a person has to look at."""
+    if row.alarm:
+        return f"{ALARM} {row.alarm}"
     if row.on_air:
-        return row.now_playing
+        return row.standing_in or row.now_playing
     return row.reason or ("" if row.heard or not row.wanted else "waits for a place")
 
 
 def _wanted(row: Row) -> Text:
     word = "on air" if row.wanted else "off"
     return Text(word, "" if row.as_wanted else "bold yellow")
+
+
+def _where(row: Row) -> str:
+    """The node, and where the stream is about to move."""
+    here = row.node or NOTHING
+    return f"{here} → {row.moves_to}" if row.moves_to else here
 
 
 TITLE: Column[Row] = Column("Double → shop", lambda row: row.title, folds=True)
@@ -59,7 +81,9 @@ RATE: Column[Row] = Column(
     "Mb/s", lambda row: f"{row.kbps / 1000:.2f}" if row.kbps else NOTHING, rank=2, right=True
 )
 NOW: Column[Row] = Column("Now / why", what_happens, rank=3, least=16)
-PLAYING: Column[Row] = Column("Playing", lambda row: row.now_playing or NOTHING, rank=3, least=10)
+PLAYING: Column[Row] = Column(
+    "Playing", lambda row: row.standing_in or row.now_playing or NOTHING, rank=3, least=10
+)
 WHAT_HAPPENS: Column[Row] = Column("What happens", what_happens, least=12)
 FRAMES: Column[Row] = Column(
     "fps", lambda row: f"{row.fps:.1f}" if row.fps else NOTHING, rank=4, right=True
@@ -70,13 +94,38 @@ AHEAD: Column[Row] = Column(
 RESTARTS: Column[Row] = Column(
     "Restarts", lambda row: str(row.restarts) if row.heard else NOTHING, rank=6, right=True
 )
-NODE: Column[Row] = Column("Node", lambda row: row.node or NOTHING, rank=7)
+STALLS: Column[Row] = Column(
+    "Stalls", lambda row: str(row.stalls) if row.heard else NOTHING, rank=8, right=True
+)
+NODE: Column[Row] = Column("Node", _where, rank=7)
+
+
+NODE_NAME: Column[NodeRow] = Column("Node", lambda node: node.node)
+NODE_STATE: Column[NodeRow] = Column(
+    "Is", lambda node: Text(node.state.value, NODE_STYLES[node.state])
+)
+NODE_STREAMS: Column[NodeRow] = Column(
+    "Streams", lambda node: f"{node.streams} of {node.slots}", right=True
+)
+NODE_BUSY: Column[NodeRow] = Column(
+    "Busy", lambda node: f"{node.busy:.0%}" if node.beat else NOTHING, rank=1, right=True
+)
+NODE_WHY: Column[NodeRow] = Column("Why", lambda node: node.why, rank=0, folds=True)
 
 
 def status_table(rows: Sequence[Row]) -> Fitted[Row]:
     """One line a stream: wanted beside observed, with the name that `stop` takes."""
-    columns = (STREAM, TITLE, WANTED, PHASE, ON_AIR, RATE, FRAMES, AHEAD, RESTARTS, NODE, PLAYING)
+    columns = (
+        *(STREAM, TITLE, WANTED, PHASE, ON_AIR, RATE, FRAMES, AHEAD, RESTARTS, STALLS, NODE),
+        PLAYING,
+    )
     return Fitted(columns, rows)
+
+
+def node_table(nodes: Sequence[NodeRow]) -> Fitted[NodeRow]:
+    """One line a node: what it carries, and whether it takes streams."""
+    columns = [NODE_NAME, NODE_STATE, NODE_STREAMS, NODE_BUSY]
+    return Fitted([*columns, NODE_WHY] if any(node.why for node in nodes) else columns, nodes)
 
 
 def live_table(rows: Sequence[Row]) -> Fitted[Row]:
@@ -105,20 +154,21 @@ def fleet_line(view: Overview) -> Text:
     on_air = sum(row.on_air for row in view.rows)
     wanted = sum(row.wanted for row in view.rows)
     slots = sum(node.slots for node in view.nodes)
-    used = sum(len(node.streams) for node in view.nodes)
+    used = sum(node.streams for node in view.nodes)
+    living = [node for node in view.nodes if node.beat is not None]
     line = Text(f"{on_air} of {wanted} on air · ")
     if not view.broker_answers:
         return line.append("the broker doesn't answer, so nobody knows better", "bold red")
-    if not view.nodes:
+    if not living:
         return line.append("no stream worker beats", "yellow")
-    return line.append(f"{counted(len(view.nodes), 'node')}, {used} of {slots} slots used")
+    return line.append(f"{counted(len(living), 'node')}, {used} of {slots} slots used")
 
 
 def reasons(rows: Sequence[Row]) -> Text:
-    """Why streams aren't as wanted, a line each."""
+    """Why streams aren't as wanted, or need a person's eye, a line each."""
     lines = Text()
     for row in rows:
-        if not row.as_wanted:
+        if not row.as_wanted or row.alarm or row.standing_in:
             why = what_happens(row) or PHASE_WORDS[Phase(row.phase)].lower()
-            lines.append(f"\n  {row.stream}: ", "bold").append(why)
+            lines.append(f"\n  {row.stream}: ", "bold red" if row.alarm else "bold").append(why)
     return lines

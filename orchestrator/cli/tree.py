@@ -1,9 +1,9 @@
 """A tree of processes on this machine: started in order, watched, stopped in the other order.
 
 Each part has a session of its own, so that Ctrl-C reaches only the command, which then stops the
-parts layer by layer: ask (TERM), wait, kill. Should the command itself be killed, the kernel ends
-the parts with it (`setpriv --pdeathsig`, where util-linux has it). Each part's output goes to a log
-file of its own.
+parts layer by layer: ask (TERM, or what the part takes for it), wait, kill. Should the command
+itself be killed, the kernel asks the parts (`setpriv --pdeathsig`, where util-linux has it). Each
+part's output goes to a log file of its own.
 """
 
 import os
@@ -33,6 +33,8 @@ class Part:
     """What others stand on has a lower one; the highest is stopped first, as one."""
     patience: float = STOP_SECONDS
     """How long it may take to end when asked."""
+    asked_by: signal.Signals = signal.SIGTERM
+    """A stream worker takes TERM to mean that other nodes shall have its streams first."""
 
 
 class PartDied(BroadcastError):
@@ -60,7 +62,7 @@ class ProcessTree:
         """Start a part; returns its process id."""
         with (self._log_dir / f"{part.name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [*_leash(), *part.argv],
+                [*_leash(part.asked_by), *part.argv],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -95,7 +97,7 @@ class ProcessTree:
             leaving = [r for r in self._running.values() if r.part.layer == layer]
             for running in leaving:
                 if running.process.poll() is None:
-                    running.process.send_signal(signal.SIGTERM)
+                    running.process.send_signal(running.part.asked_by)
             self._wait(leaving)
             self._kill(leaving)
 
@@ -154,9 +156,9 @@ def _stop_or_kill(tree: ProcessTree) -> None:
         raise
 
 
-def _leash() -> Sequence[str]:
+def _leash(number: signal.Signals) -> Sequence[str]:
     setpriv = shutil.which("setpriv")
-    return (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()
+    return (setpriv, "--pdeathsig", number.name.removeprefix("SIG"), "--") if setpriv else ()
 
 
 def run_to_end(argv: Sequence[str], environment: Mapping[str, str]) -> None:

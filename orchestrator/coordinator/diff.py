@@ -3,14 +3,20 @@
 Stop before start: a stream gets a new placement only when its old one has ended, and a placement
 ends only when its run is known to be over: reported as ended or failed, or not carried by its
 living node and without a lease, or its node silent and the lease run out. A node that can't reach
-Redis may then still publish (fail static); the endpoint is the arbiter between the two.
+Redis may still publish then (fail static). If it has an ear (ears.py), it says so when it is asked,
+and what it has on air is left in peace; what it hasn't can't connect, and goes elsewhere as soon as
+it said so after the lease had run out. If it can't be asked, the endpoint is the arbiter between
+the two. So the streams of silent and cut off nodes are given up only as far as another node has
+room for them: what can't go anywhere is left in peace until its node is heard of again. Streams
+that have a standby (move.py) aren't placed anew: it takes over.
 
 One stream gets one action a pass; the next pass sees what became of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.coordinator.situation import Memory, Situation, Trouble
+from orchestrator.coordinator.situation import Memory, Sighting, Situation, Trouble
 from orchestrator.domain.placement import DesiredStream, Observation, Placement
 from orchestrator.domain.stream import Phase
 from orchestrator.ids import FencingToken, NodeId, StreamId
@@ -20,6 +26,10 @@ START_SECONDS = 15.0
 GONE_SECONDS = 3.0
 """A run that its living node doesn't carry any more for that long is over."""
 OVER = frozenset({Phase.ENDED, Phase.FAILED})
+LOST = "its node is lost"
+CUT_OFF = "its node can't reach Redis, and it was off air there"
+GONE = "the run is gone"
+NOT_BEGUN = "the node did not begin it"
 
 NO_TROUBLE = Trouble()
 
@@ -31,6 +41,8 @@ class Place:
     desired: DesiredStream
     prefer: NodeId | None = None
     avoid: NodeId | None = None
+    moves: bool = False
+    """Whether it is on air where it is; then it goes nowhere where streams keep failing."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,22 @@ def actions(situation: Situation, memory: Memory, now: float) -> tuple[Action, .
     names = sorted(situation.desired.keys() | situation.placements.keys())
     found = (_about(situation, memory, stream, now) for stream in names)
     every = [*_strays(situation), *(action for action in found if action is not None)]
-    return tuple(sorted(every, key=lambda action: isinstance(action, Place)))
+    done = _as_far_as_there_is_room(situation, every)
+    return tuple(sorted(done, key=lambda action: isinstance(action, Place)))
+
+
+def _as_far_as_there_is_room(situation: Situation, every: Sequence[Action]) -> tuple[Action, ...]:
+    """Without those deserted streams that no other node could take."""
+    room = situation.room - sum(isinstance(action, Place) for action in every)
+    kept: list[Action] = []
+    for action in every:
+        if isinstance(action, End) and action.reason in (LOST, CUT_OFF):
+            if action.placement.stream not in situation.standbys:
+                room -= 1
+            if room < 0:
+                continue
+        kept.append(action)
+    return tuple(kept)
 
 
 def _about(situation: Situation, memory: Memory, stream: StreamId, now: float) -> Action | None:
@@ -87,7 +114,7 @@ def _about(situation: Situation, memory: Memory, stream: StreamId, now: float) -
     if placement is None:
         return None if desired is None else _unplaced(situation, memory, desired, now)
     over = _over(situation, memory, placement, now)
-    unwanted = _unwanted(desired, placement)
+    unwanted = why_unwanted(desired, placement)
     want = situation.wants.get(stream)
     told = want is not None and want.token == placement.token and not want.wanted
     if over is not None:
@@ -101,7 +128,7 @@ def _about(situation: Situation, memory: Memory, stream: StreamId, now: float) -
     return None if pinned or desired is None else Pin(desired, placement)
 
 
-def _unwanted(desired: DesiredStream | None, placement: Placement) -> str | None:
+def why_unwanted(desired: DesiredStream | None, placement: Placement) -> str | None:
     """Why this placement's run should end, if it should."""
     if desired is None:
         return "the stream is no longer in the matrix"
@@ -120,14 +147,24 @@ def _over(situation: Situation, memory: Memory, placement: Placement, now: float
     if word is not None and word.token == placement.token and word.phase in OVER:
         return word.reason or f"the run has {word.phase.value}"
     sighting = memory.sightings.get(placement.token)
-    if situation.beat_of(placement.node) is None:
-        return "its node is lost" if now >= memory.give_up_from else None
+    if situation.deserted(placement):
+        return _given_up(situation, sighting, placement) if now >= memory.give_up_from else None
     if sighting is None:
         return None
     patience = GONE_SECONDS if sighting.seen else START_SECONDS
     if now - sighting.since < patience:
         return None
-    return "the run is gone" if sighting.seen else "the node did not begin it"
+    return GONE if sighting.seen else NOT_BEGUN
+
+
+def _given_up(situation: Situation, sighting: Sighting | None, placement: Placement) -> str | None:
+    """Why the run is over though its node doesn't beat; its lease has run out."""
+    heard = situation.heard.get(placement.node)
+    if heard is None:
+        return LOST
+    # Before the lease ran out it may have connected after it was asked.
+    missed_at = None if sighting is None else sighting.missed_at
+    return None if missed_at is None or heard.asked_at < missed_at else CUT_OFF
 
 
 def _unplaced(
@@ -161,7 +198,8 @@ def _strays(situation: Situation) -> tuple[Dismiss, ...]:
         for status in beat.streams:
             want = situation.wants.get(status.stream)
             told = want is not None and want.token >= status.token and not want.wanted
-            if status.stream not in situation.placements and not told:
+            placed = status.stream in situation.placements or status.stream in situation.standbys
+            if not placed and not told:
                 found.append(Dismiss(status.stream, beat.node, status.token))
     return tuple(found)
 

@@ -1,20 +1,27 @@
 """One pass: beat or stand by, look, decide, act. Doing it twice is the same as doing it once."""
 
+from collections.abc import Sequence
+
 from orchestrator.clock import Clock
 from orchestrator.coordinator.act import Actor
-from orchestrator.coordinator.diff import End, Place, actions
+from orchestrator.coordinator.aside import blamed, to_lift, to_set_aside
+from orchestrator.coordinator.diff import Action, End, Place, actions
 from orchestrator.coordinator.election import Election
+from orchestrator.coordinator.move import Moves, farewells, moves, within_bounds
 from orchestrator.coordinator.observe import Observer
 from orchestrator.coordinator.place import assign
-from orchestrator.coordinator.remember import ended, redis_is_back, seen
-from orchestrator.coordinator.situation import Memory
+from orchestrator.coordinator.remember import ended, moved, redis_is_back, seen
+from orchestrator.coordinator.situation import Memory, Situation
 from orchestrator.errors import NotLeader, WireUnreachable
+from orchestrator.ids import NodeId
 from orchestrator.store.leadership import Leader
 
-PASS_SECONDS = 1.0
-STANDBY_SECONDS = 0.5
-SOON_SECONDS = 0.2
-"""After a pass that did something; a stop is followed by its end, an end by a placement."""
+PASS_SECONDS = 0.3
+"""One that finds nothing to do takes 4 ms of a core with 20 streams, 13 ms with 300."""
+STANDBY_SECONDS = 0.25
+SOON_SECONDS = 0.1
+"""After a pass that did something (a stop is followed by its end, an end by a placement), and while
+streams change over, or the leases of a silent node run out."""
 
 MOST_PLACED = 50
 """In one pass; a leader that is busy for longer would miss its beat."""
@@ -37,6 +44,7 @@ class Reconciler:
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._memory: Memory | None = None
+        self._leaving: frozenset[NodeId] = frozenset()
         self._redis_run: str | None = None
         self._redis_away = False
 
@@ -61,20 +69,43 @@ class Reconciler:
         self._election.resign()
 
     def _lead(self, leader: Leader) -> bool:
-        """Look, decide, act; says whether anything was done."""
+        """Look, decide, act; says whether more is to be done soon."""
         memory = self._patient(self._memory)
         situation = self._observer.look()
         now = self._clock.monotonic()
-        memory = self._memory = seen(memory, situation, now, self._clock.wall())
+        memory = seen(memory, situation, now, self._clock.wall())
+        self._memory = memory
         todo = actions(situation, memory, now)
         ends = [action for action in todo if isinstance(action, End)]
-        self._memory = ended(memory, ends, now)
-        self._actor.end(leader, situation, ends)
-        self._actor.tell(todo)
+        decided = moves(situation, memory, ends, now)
+        memory = blamed(ended(memory, ends, now), situation, ends, now)
+        self._memory = moved(memory, situation, decided, now)
+        inherited = {promotion.standby.stream for promotion in decided.promotions}
+        unheired = [end for end in ends if end.placement.stream not in inherited]
+        self._actor.end(leader, situation, unheired)
+        self._actor.change_over(leader, situation, decided)
+        self._actor.tell(leader, todo)
+        self._actor.judge_nodes(
+            leader, to_set_aside(self._memory, situation), to_lift(self._memory, now)
+        )
+        acted = self._give_out(leader, situation, todo, decided)
+        return acted or bool(situation.standbys) or _a_node_is_about_to_be_lost(situation)
+
+    def _give_out(
+        self, leader: Leader, situation: Situation, todo: Sequence[Action], decided: Moves
+    ) -> bool:
+        """Find nodes: first for streams that are off air, then for those that are to move."""
         wishes = [action for action in todo if isinstance(action, Place)]
         assigned = assign(wishes, situation, MOST_PLACED)
+        moving = assign(decided.wishes, situation, MOST_PLACED, assigned.assignments)
+        prepared = within_bounds(moving, situation)
+        self._actor.tell_of_the_cut_off(situation)
         self._actor.place(leader, situation, assigned)
-        return len(todo) > len(assigned.homeless)
+        self._actor.prepare(leader, prepared)
+        stay = self._leaving - situation.draining
+        self._leaving = situation.draining
+        self._actor.bid_farewell(farewells(situation, moving.homeless), sorted(stay))
+        return len(todo) > len(assigned.homeless) or bool(prepared)
 
     def _patient(self, memory: Memory | None) -> Memory:
         """Memory, with patience if we have just begun to lead, or Redis is just back."""
@@ -87,3 +118,11 @@ class Reconciler:
             memory = redis_is_back(memory, now, self._lease_seconds)
         self._redis_run, self._redis_away = run, False
         return memory
+
+
+def _a_node_is_about_to_be_lost(situation: Situation) -> bool:
+    """Whether one is silent or cut off, and the leases of its streams run out."""
+    return any(
+        situation.deserted(placement) and situation.leased(placement)
+        for placement in situation.placements.values()
+    )

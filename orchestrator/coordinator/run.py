@@ -2,6 +2,9 @@
 
 It starts in any order with everything else, and outlives outages of Redis and of the store: each is
 logged once, and tried again every second. Ending the coordinator ends no stream.
+
+It lives as long as its passes end, however they end. It is ready when the last one ended well, and
+store and Redis have answered, whether it leads or stands by.
 """
 
 import logging
@@ -9,22 +12,31 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Callable
 
 from orchestrator.clock import Clock, SystemClock
 from orchestrator.coordinator.act import Actor
-from orchestrator.coordinator.election import Election
+from orchestrator.coordinator.ears import Ears
+from orchestrator.coordinator.election import Beating, Election
 from orchestrator.coordinator.observe import Observer
 from orchestrator.coordinator.reconcile import PASS_SECONDS, Reconciler
 from orchestrator.coordinator.tasks import StreamTasks
-from orchestrator.errors import BroadcastError
+from orchestrator.errors import BroadcastError, WireUnreachable
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
+from orchestrator.telemetry.health import Health, Tick
 from orchestrator.telemetry.logs import configure
+from orchestrator.telemetry.probes import open_probes
 from orchestrator.telemetry.signals import ended_by_signals
 from orchestrator.wire.board import Board
-from orchestrator.wire.redis_client import connect
+from orchestrator.wire.redis_client import connect, run_id
 
 log = logging.getLogger(__name__)
+
+PASS_LIMIT_SECONDS = 60.0
+"""Beyond what a pass may wait for a store and a Redis that are away, together."""
+ASK_SECONDS = 5.0
+"""A standby that waits for Redis looks for the leader's beat a second later."""
 
 
 def main(settings: Settings) -> int:
@@ -37,54 +49,124 @@ def main(settings: Settings) -> int:
 def run(settings: Settings, ending: threading.Event, clock: Clock | None = None) -> None:
     """Coordinate until the event is set."""
     clock = clock or SystemClock()
-    store = _opened(settings, ending, clock)
-    if store is None:
-        return
+    health = Health(clock)
+    tick = health.loop("passes", PASS_LIMIT_SECONDS)
+    passes = _Passes(tick)
+    health.check("coordinator", passes.why_not)
+    health.tell("role", passes.role)
+    probes = open_probes(settings, health)
+    try:
+        store = _opened(settings, ending, clock, tick)
+        if store is not None:
+            _coordinate(settings, store, passes, ending, clock)
+    finally:
+        if probes is not None:
+            probes.close()
+
+
+def _coordinate(
+    settings: Settings, store: Store, passes: "_Passes", ending: threading.Event, clock: Clock
+) -> None:
     redis = connect(settings.redis, "doppelcast-coordinator")
     tasks = StreamTasks(settings)
+    election = Election(store.leadership, _name())
+    beating = Beating(election, clock)
+    board = Board(redis, settings.redis_prefix)
+    ears = Ears(board, settings.lease_seconds, clock)
     reconciler = Reconciler(
-        Election(store.leadership, _name()),
-        Observer(store, redis, settings.redis_prefix),
-        Actor(store, Board(redis, settings.redis_prefix), tasks, clock),
+        election,
+        Observer(store, redis, settings.redis_prefix, ears),
+        Actor(store, board, tasks, clock),
         clock,
         settings.lease_seconds,
     )
+    beating.start()
     try:
-        _pass_by_pass(reconciler, ending, clock)
+        while not ending.is_set():
+            wait = passes.one(reconciler)
+            beating.passed()
+            passes.stood(election.leads, clock.monotonic(), lambda: run_id(redis))
+            clock.wait(wait, ending)
+        _leave(reconciler)
     finally:
+        beating.close()
+        ears.close()
         tasks.close()
         redis.close()
         store.close()
 
 
-def _pass_by_pass(reconciler: Reconciler, ending: threading.Event, clock: Clock) -> None:
-    trouble = ""
-    while not ending.is_set():
+class _Passes:
+    """How the passes go; told once when that changes."""
+
+    def __init__(self, tick: Tick) -> None:
+        self._tick = tick
+        self._trouble = ""
+        self._reason = "no pass has ended yet"
+        self._leads = False
+        self._asked_at: float | None = None
+        self._redis = ""
+
+    def why_not(self) -> str:
+        """Why the last pass didn't end well; empty if it did."""
+        return self._reason or self._redis
+
+    def role(self) -> str:
+        """Whether the last pass led."""
+        return "leads" if self._leads else "stands by"
+
+    def stood(self, leads: bool, now: float, ask_redis: Callable[[], object]) -> None:
+        """What role the pass had. A standby asks Redis now and then: a leader needs it."""
+        self._leads = leads
+        if leads:
+            self._redis = ""
+        elif self._asked_at is None or now - self._asked_at >= ASK_SECONDS:
+            self._asked_at = now
+            try:
+                ask_redis()
+            except WireUnreachable as error:
+                self._redis = str(error)
+            else:
+                self._redis = ""
+
+    def one(self, reconciler: Reconciler) -> float:
+        """One pass, whatever happens in it; says in how many seconds the next one should follow."""
         wait = PASS_SECONDS
         try:
             wait = reconciler.once()
         except BroadcastError as error:
-            if trouble != type(error).__name__:
-                facts = {"action": "reconcile", "error": type(error).__name__}
-                log.warning("a pass could not be finished", extra=facts | {"reason": str(error)})
-            trouble = type(error).__name__
-        except Exception:  # the process's boundary: the next pass may go well
+            self._reason = str(error)
+            self._tell(type(error).__name__)
+        except Exception as error:  # the process's boundary: the next pass may go well
+            self._reason = type(error).__name__
             log.exception("a pass failed", extra={"action": "reconcile"})
         else:
-            if trouble:
-                log.info("passes are finished again", extra={"action": "reconcile"})
-            trouble = ""
-        clock.wait(wait, ending)
+            self._reason = ""
+            self._tell("")
+        self._tick()
+        return wait
+
+    def _tell(self, trouble: str) -> None:
+        if trouble and trouble != self._trouble:
+            facts = {"action": "reconcile", "error": trouble, "reason": self._reason}
+            log.warning("a pass could not be finished", extra=facts)
+        if self._trouble and not trouble:
+            log.info("passes are finished again", extra={"action": "reconcile"})
+        self._trouble = trouble
+
+
+def _leave(reconciler: Reconciler) -> None:
     try:
         reconciler.leave()
     except BroadcastError as error:
         log.warning("could not resign", extra={"action": "election", "reason": str(error)})
 
 
-def _opened(settings: Settings, ending: threading.Event, clock: Clock) -> Store | None:
+def _opened(settings: Settings, ending: threading.Event, clock: Clock, tick: Tick) -> Store | None:
     """The store, as soon as it can be opened."""
     told = False
     while not ending.is_set():
+        tick()
         try:
             return Store.open(settings.store)
         except BroadcastError as error:

@@ -1,9 +1,9 @@
 """A node: a worker process that offers slots. What it says of itself in each heartbeat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from orchestrator.domain.stream import StreamStatus
+from orchestrator.domain.stream import Phase, StreamStatus
 from orchestrator.ids import NodeId, StreamId
 
 
@@ -30,11 +30,24 @@ class NodeBeat:
     streams: tuple[StreamStatus, ...] = ()
     at: float = 0.0
     """Wall-clock seconds on the node; for people only."""
+    ear: str = ""
+    """Where it can be asked for this directly, without Redis; empty: nowhere."""
+    cut_off: bool = False
+    """Whether it was asked, because it can't reach Redis. Said by the coordinator."""
 
     @property
     def free(self) -> int:
         """Slots that nothing runs in."""
         return max(0, self.slots - len(self.streams))
+
+
+def cut_off_from_redis(beat: NodeBeat) -> NodeBeat:
+    """What counts of a node's word while it can't reach Redis: what is on air there.
+
+    All else it carries can't connect, and finds itself replaced when Redis is there again.
+    """
+    on_air = tuple(status for status in beat.streams if status.phase is Phase.ON_AIR)
+    return replace(beat, streams=on_air, cut_off=True)
 
 
 @dataclass(frozen=True)

@@ -93,9 +93,11 @@ class SessionJudge:
     def silence(self, now: float) -> list[tuple[Anomaly, str]]:
         """Silence that lasts at this moment and is too long."""
         found = []
-        for track in (self.video, self.audio):
+        facts = self._facts
+        for track, ever in ((self.video, facts.video_frames), (self.audio, facts.audio_frames)):
             seconds = track.silent(now)
-            if seconds is not None:
+            # Of a medium that has never come over any connection the verdict says just that.
+            if seconds is not None and ever:
                 found.append((track.classes.gap, f"for {seconds:.1f} s at the end"))
         return found
 
@@ -121,6 +123,8 @@ class SessionJudge:
         facts = self._facts
         if facts.first_frame_at is None:
             facts.first_frame_at = at
+        if self.video.since is None:
+            self.video.since = self.audio.since = at
         facts.intervals.seen(self.number, at)
         if kind == VIDEO:
             facts.video_frames += 1

@@ -52,6 +52,8 @@ class Track:
         self.elapsed_ms = 0
         """The last frame's time since the first one's; a wrap of timestamps at 2^32 is harmless."""
         self.frames = 0
+        self.since: float | None = None
+        """When the connection's first frame arrived, of whichever medium."""
         self.last_at: float | None = None
         self.config: bytes | None = None
         self._codec: str | None = None
@@ -79,16 +81,15 @@ class Track:
         self._codec = piece.codec
         if self.last_at is not None:
             self._step(timestamp)
-            self._arrival(at - self.last_at)
+        self._arrival(at)
         self._last = timestamp
         self.last_at = at
         self.frames += 1
 
     def silent(self, now: float) -> float | None:
         """For how long nothing has arrived, if that is too long."""
-        if self.last_at is None or now - self.last_at <= self._gap_seconds:
-            return None
-        return now - self.last_at
+        waited = self._waited(now)
+        return waited if waited > self._gap_seconds else None
 
     def _step(self, timestamp: int) -> None:
         step = ((timestamp - self._last + _HALF) & _WRAP) - _HALF
@@ -109,6 +110,12 @@ class Track:
             return Anomaly.AUDIO_STEP
         return Anomaly.UNEVEN
 
-    def _arrival(self, seconds: float) -> None:
-        if seconds > self._gap_seconds:
-            self._facts.note(self.classes.gap, f"for {seconds:.1f} s")
+    def _arrival(self, at: float) -> None:
+        waited = self._waited(at)
+        if waited > self._gap_seconds:
+            self._facts.note(self.classes.gap, f"for {waited:.1f} s")
+
+    def _waited(self, now: float) -> float:
+        """Since the last frame, or since the connection began to send."""
+        last = self.since if self.last_at is None else self.last_at
+        return 0.0 if last is None else now - last

@@ -12,6 +12,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.leadership import Leadership
 from orchestrator.store.matrices import Applied, Matrices
 from orchestrator.store.migrate import migrate
+from orchestrator.store.nodes import Nodes
 from orchestrator.store.observations import Observations
 from orchestrator.store.placements import Placements
 from orchestrator.store.reports import Reports
@@ -24,6 +25,7 @@ class Store:
         self._database = database
         self.matrices = Matrices(database)
         self.placing = Placements(database)
+        self.nodes = Nodes(database)
         self.observing = Observations(database)
         self.reporting = Reports(database)
         self.leadership = Leadership(database)
@@ -64,5 +66,5 @@ class Store:
         return self.observing.all()
 
     def placements(self) -> tuple[Placement, ...]:
-        """Where the streams are placed now."""
+        """Where the streams are placed now, and where standbys prepare."""
         return self.placing.open()

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from orchestrator.domain.node import NodeBeat, WorkerKind
+from orchestrator.domain.node import Farewell, NodeBeat, WorkerKind
 from orchestrator.domain.stream import Phase, StreamStatus, Want
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, StreamId
-from orchestrator.wire.board import Board
+from orchestrator.wire.board import Board, Pinned
 from orchestrator.wire.redis_client import connect, run_id
 from tests.support.streams import a_spec
 from tests.support.valkey import ValkeyProcess
@@ -43,10 +43,78 @@ def test_nothing_is_known_of_what_was_never_pinned_up_or_is_withdrawn(board: Boa
     assert board.wants((SPEC.stream, StreamId("x"))) == {}
 
 
+def test_a_word_to_nobody_lapses_unless_it_is_pinned_up_anew(
+    board: Board, redis: Redis, redis_prefix: str
+) -> None:
+    board.publish(((SPEC, WANT),))
+    board.let_lapse([SPEC.stream])
+    keys = [f"{redis_prefix}{kind}:{SPEC.stream}" for kind in ("spec", "want")]
+    assert all(int(redis.ttl(key)) > 0 for key in keys)
+    board.publish(((SPEC, replace(WANT, token=FencingToken(8))),))
+    assert [redis.ttl(key) for key in keys] == [-1, -1]
+
+
 def test_wants_are_read_at_once(board: Board) -> None:
     other = replace(WANT, stream=StreamId("b"))
     board.publish_wants((WANT, other))
     assert board.wants((SPEC.stream, StreamId("b"), StreamId("c"))) == {"a": WANT, "b": other}
+
+
+def test_who_prepares_hangs_beside_who_has_the_stream(board: Board) -> None:
+    successor = replace(WANT, token=FencingToken(8), node=NodeId("n2"))
+    board.publish(((SPEC, WANT),))
+    assert board.next(SPEC.stream) is None
+    board.publish_next(((SPEC, successor),))
+    assert board.next(SPEC.stream) == successor
+    streams = (StreamId("x"), SPEC.stream)
+    assert board.pinned(streams) == Pinned({SPEC.stream: WANT}, {SPEC.stream: successor})
+    board.withdraw_next(streams)
+    assert board.pinned(streams) == Pinned({SPEC.stream: WANT}, {})
+    board.publish_next(((SPEC, successor),))
+    board.withdraw(SPEC.stream)
+    assert board.pinned(streams) == Pinned({}, {})
+
+
+def test_nothing_is_pinned_over_something_newer(
+    board: Board, caplog: pytest.LogCaptureFixture
+) -> None:
+    newer, other = replace(WANT, token=FencingToken(8)), replace(WANT, stream=StreamId("b"))
+    board.publish(((SPEC, newer),))
+    changed = replace(SPEC, shop_name="另一家店")
+    with caplog.at_level(logging.WARNING):
+        board.publish(((changed, WANT),))
+        board.publish_wants((replace(WANT, wanted=False), other))
+    assert (board.want(SPEC.stream), board.spec(SPEC.stream)) == (newer, SPEC)
+    assert board.want(StreamId("b")) == other
+    assert len(caplog.records) == 2
+
+
+def test_a_run_that_was_told_to_end_is_not_wanted_again(board: Board) -> None:
+    board.publish(((SPEC, WANT),))
+    board.publish_want(replace(WANT, wanted=False))
+    board.publish(((SPEC, WANT),))
+    assert board.want(SPEC.stream) == replace(WANT, wanted=False)
+    board.publish_want(replace(WANT, token=FencingToken(8)))
+    assert board.want(SPEC.stream) == replace(WANT, token=FencingToken(8))
+
+
+def test_what_cannot_be_read_is_pinned_over(board: Board, redis: Redis, redis_prefix: str) -> None:
+    for nonsense in ("{", "7", '{"token": "many"}', ""):
+        redis.set(f"{redis_prefix}want:{SPEC.stream}", nonsense)
+        board.publish(((SPEC, WANT),))
+        assert board.want(SPEC.stream) == WANT
+
+
+def test_a_node_that_is_emptied_reads_how_far_it_is(
+    board: Board, redis: Redis, redis_prefix: str
+) -> None:
+    farewell = Farewell(NodeId("n1"), "boot", True, 2, ((SPEC.stream, "no room"),))
+    board.publish_farewells((farewell, replace(farewell, node=NodeId("n2"))))
+    assert board.farewell(NodeId("n1")) == farewell
+    assert board.farewells((NodeId("n1"), NodeId("n3"))) == {"n1": farewell}
+    assert 9_000 < int(str(redis.pttl(f"{redis_prefix}farewell:n1"))) <= 10_000
+    board.withdraw_farewells((NodeId("n1"),))
+    assert board.farewell(NodeId("n1")) is None
 
 
 def test_heartbeats_are_seen_until_they_end(redis: Redis, redis_prefix: str) -> None:

@@ -4,11 +4,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestrator.domain.evidence import Report, ReportKind
+from orchestrator.domain.node import NodeOrder
 from orchestrator.domain.placement import Observation
 from orchestrator.domain.stream import Phase
 from orchestrator.errors import (
@@ -25,7 +27,7 @@ from orchestrator.store.store import Store
 from tests.support.postgres import an_empty_database
 from tests.support.streams import a_spec
 
-NODE = NodeId("node-1")
+NODE, OTHER = NodeId("node-1"), NodeId("node-2")
 A, B, C = a_spec("shop-a"), a_spec("shop-b"), a_spec("shop-c")
 
 
@@ -126,6 +128,108 @@ def test_two_streams_on_one_target_are_not_placed_together(store: Store, leader:
     store.placing.grant(leader, ((x, NODE),), 11.0)
     with pytest.raises(WriteConflict):
         store.placing.grant(leader, ((y, NODE),), 12.0)
+
+
+def test_a_standby_prepares_beside_the_placement_and_takes_over(
+    store: Store, leader: Leader
+) -> None:
+    store.apply("one", (A, B), "lin", 10.0)
+    desired = store.desired()[0]
+    (old,) = store.placing.grant(leader, ((desired, NODE),), 11.0)
+    (standby,) = store.placing.grant(leader, ((desired, OTHER),), 12.0, standby=True)
+    assert standby.standby
+    assert standby.token > old.token
+    assert store.placements() == (old, standby)
+    with pytest.raises(WriteConflict):
+        store.placing.grant(leader, ((desired, NodeId("node-3")),), 13.0, standby=True)
+    store.placing.promote(leader, ((standby, old, "moved to node-2"),), 14.0)
+    (now,) = store.placements()
+    assert now == replace(standby, standby=False)
+    before = store.placing.of(A.stream)[0]
+    assert (before.ended_at, before.reason) == (14.0, "moved to node-2")
+
+
+def test_a_standby_inherits_from_a_placement_that_has_ended(store: Store, leader: Leader) -> None:
+    store.apply("one", (A,), "lin", 10.0)
+    desired = store.desired()[0]
+    (old,) = store.placing.grant(leader, ((desired, NODE),), 11.0)
+    (standby,) = store.placing.grant(leader, ((desired, OTHER),), 12.0, standby=True)
+    store.placing.end(leader, ((old, "lost"),), 13.0)
+    store.placing.promote(leader, ((standby, None, ""),), 14.0)
+    assert store.placements() == (replace(standby, standby=False),)
+
+
+def test_a_standby_that_has_ended_takes_nothing_over(store: Store, leader: Leader) -> None:
+    store.apply("one", (A,), "lin", 10.0)
+    desired = store.desired()[0]
+    (old,) = store.placing.grant(leader, ((desired, NODE),), 11.0)
+    (standby,) = store.placing.grant(leader, ((desired, OTHER),), 12.0, standby=True)
+    store.placing.end(leader, ((standby, "not ready"),), 13.0)
+    with pytest.raises(WriteConflict):
+        store.placing.promote(leader, ((standby, old, "moved"),), 14.0)
+    assert store.placements() == (old,)
+    store.placing.grant(leader, ((desired, OTHER),), 15.0, standby=True)
+
+
+def test_only_the_leader_promotes_and_judges_nodes(store: Store, leader: Leader) -> None:
+    store.apply("one", (A,), "lin", 10.0)
+    desired = store.desired()[0]
+    (old,) = store.placing.grant(leader, ((desired, NODE),), 11.0)
+    (standby,) = store.placing.grant(leader, ((desired, OTHER),), 12.0, standby=True)
+    store.leadership.take(store.leadership.current(), "c-2")
+    with pytest.raises(NotLeader):
+        store.placing.promote(leader, ((standby, old, "moved"),), 13.0)
+    with pytest.raises(NotLeader):
+        store.nodes.set_aside(leader, NODE, "why", 13.0)
+    with pytest.raises(NotLeader):
+        store.nodes.lift(leader, NODE)
+    assert store.placements() == (old, standby)
+
+
+def test_a_node_is_drained_until_somebody_takes_that_back(store: Store) -> None:
+    assert store.nodes.all() == ()
+    assert store.nodes.drain(NODE, "lin", 10.0)
+    assert not store.nodes.drain(NODE, "wang", 11.0)
+    (order,) = store.nodes.all()
+    assert order == NodeOrder(NODE, drained_at=10.0, drained_by="lin")
+    assert store.nodes.undrain(NODE)
+    assert not store.nodes.undrain(NODE)
+    assert store.nodes.all() == ()
+
+
+def test_a_node_is_set_aside_for_a_while(store: Store, leader: Leader) -> None:
+    store.nodes.set_aside(leader, NODE, "failed 3 times", 10.0)
+    assert store.nodes.all() == (NodeOrder(NODE, aside_at=10.0, aside_reason="failed 3 times"),)
+    store.nodes.drain(NODE, "lin", 11.0)
+    store.nodes.lift(leader, NODE)
+    assert store.nodes.all() == (NodeOrder(NODE, drained_at=11.0, drained_by="lin"),)
+    store.nodes.set_aside(leader, NODE, "again", 12.0)
+    assert store.nodes.undrain(NODE)
+    assert store.nodes.all() == ()
+    store.nodes.lift(leader, NodeId("unheard-of"))
+    assert store.nodes.all() == ()
+
+
+def test_what_a_standby_says_is_kept_but_is_not_where_the_stream_stands(
+    store: Store, leader: Leader
+) -> None:
+    store.apply("one", (A,), "lin", 10.0)
+    desired = store.desired()[0]
+    (old,) = store.placing.grant(leader, ((desired, NODE),), 11.0)
+    (standby,) = store.placing.grant(leader, ((desired, OTHER),), 12.0, standby=True)
+
+    def say(token: FencingToken, phase: str) -> None:
+        told = Report(f"{token}/{phase}", ReportKind.PHASE, NODE, 20.0, A.stream, token)
+        store.reporting.record((replace(told, facts={"phase": phase}),))
+
+    say(old.token, "on_air")
+    say(standby.token, "ready")
+    assert [o.phase for o in store.observations()] == [Phase.ON_AIR]
+    assert len(store.reporting.latest(ReportKind.PHASE)) == 2
+    store.placing.promote(leader, ((standby, old, "moved"),), 21.0)
+    say(standby.token, "connecting")
+    say(old.token, "ended")
+    assert [o.phase for o in store.observations()] == [Phase.CONNECTING]
 
 
 def test_a_leader_whose_term_is_over_writes_nothing(store: Store, leader: Leader) -> None:
@@ -256,3 +360,57 @@ def test_the_migrations_make_exactly_the_tables_in_the_code(store_url: str) -> N
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     database.close()
+
+
+def test_the_schema_goes_down_and_up_again_with_what_is_in_it(store_url: str) -> None:
+    # Given a store with a stream that moves, and a node that is drained
+    store = Store.open(store_url)
+    leader = store.leadership.take(None, "c-1")
+    store.apply("one", (A, B), "lin", 10.0)
+    a, b = store.desired()
+    old, other = store.placing.grant(leader, ((a, NODE), (b, NODE)), 11.0)
+    store.placing.grant(leader, ((a, OTHER),), 12.0, standby=True)
+    store.nodes.drain(NODE, "lin", 13.0)
+    store.close()
+    # When it goes back by one version, and forth again
+    _alembic(store_url, "downgrade", "0001")
+    assert "standby" not in _columns(store_url, "placements")
+    store = Store.open(store_url)
+    # Then the streams are where they were, and what the old version didn't know is gone
+    assert store.placements() == (old, other)
+    assert store.nodes.all() == ()
+    assert {d.spec.stream for d in store.desired()} == {"shop-a", "shop-b"}
+    with pytest.raises(WriteConflict):
+        store.placing.grant(leader, ((a, OTHER),), 14.0)
+    store.placing.grant(leader, ((a, OTHER),), 15.0, standby=True)
+    store.close()
+
+
+def _alembic(url: str, verb: str, revision: str) -> None:
+    from importlib.resources import as_file, files
+
+    from alembic import command
+    from alembic.config import Config
+
+    from orchestrator.store.database import Database
+
+    database = Database(url)
+    with as_file(files("orchestrator.store").joinpath("migrations")) as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder))
+        with database.writing() as connection:
+            config.attributes["connection"] = connection
+            getattr(command, verb)(config, revision)
+    database.close()
+
+
+def _columns(url: str, table: str) -> set[str]:
+    from sqlalchemy import inspect
+
+    from orchestrator.store.database import Database
+
+    database = Database(url)
+    with database.reading() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns(table)}
+    database.close()
+    return columns

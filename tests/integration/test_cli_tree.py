@@ -62,6 +62,16 @@ def test_what_others_stand_on_is_stopped_last(tmp_path: Path) -> None:
     assert said.read_text().split() == ["worker", "recorder", "broker"]
 
 
+def test_a_part_is_asked_in_the_way_that_it_understands(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    takes_quit = SAYS_WHEN_IT_ENDS.replace("SIGTERM", "SIGQUIT")
+    with process_tree(tmp_path) as tree:
+        argv = python(takes_quit, str(said), "quit")
+        tree.start(Part("stream", argv, asked_by=signal.SIGQUIT))
+        assert ready(tmp_path, "stream")
+    assert said.read_text().split() == ["quit"]
+
+
 def test_a_part_that_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
     with process_tree(tmp_path) as tree:
         pid = tree.start(Part("deaf", python(DEAF), patience=0.3))

@@ -14,7 +14,8 @@ from orchestrator.cli.main import app
 from orchestrator.settings import settings
 
 SMALL = Path(__file__).parents[2] / "deploy" / "demo" / "small.yaml"
-COMMANDS = ("demo", "check", "apply", "status", "stop", "up", "coordinator", "worker", "recorder")
+COMMANDS = ("demo", "check", "apply", "status", "stop", "drain", "undrain", "up")
+PROCESSES = ("coordinator", "worker", "recorder")
 
 Run = Callable[..., Result]
 
@@ -38,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return invoke
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "doctor"])
+@pytest.mark.parametrize("command", [*COMMANDS, *PROCESSES, "doctor"])
 def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
     helped = run(command, "--help")
     assert helped.exit_code == 0
@@ -62,6 +63,10 @@ def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
         ("demo", "--seconds", "soon"),
         ("demo", "--json", "/nonexistent/folder/verdicts.json"),
         ("stop", "nobody"),
+        ("drain",),
+        ("drain", "nowhere"),
+        ("drain", "nowhere", "--timeout", "soon"),
+        ("undrain", "nowhere"),
     ],
 )
 def test_wrong_use_is_told_and_ends_with_2(run: Run, arguments: tuple[str, ...]) -> None:

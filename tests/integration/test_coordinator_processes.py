@@ -1,8 +1,6 @@
 """Two coordinator processes: the leader is killed, or frozen and thawed."""
 
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,55 +9,13 @@ import pytest
 
 from orchestrator.domain.stream import Phase
 from orchestrator.settings import Settings
-from orchestrator.store.leadership import Leader
 from orchestrator.store.store import Store
+from tests.support.coordinators import Coordinators
 from tests.support.nodes import PlainNode
 from tests.support.streams import a_spec
 from tests.support.valkey import ValkeyProcess
 
-COORDINATE = (
-    "from orchestrator.coordinator.run import main; from orchestrator.settings import settings; "
-    "raise SystemExit(main(settings()))"
-)
 PATIENCE = 20.0
-
-
-class Coordinators:
-    """Processes that can be told apart by the name under which they lead."""
-
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings = settings
-        self._store = store
-        self._running: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> subprocess.Popen[bytes]:
-        environment = {
-            "DOPPELCAST_HOME": str(self._settings.home),
-            "DOPPELCAST_REDIS_URL": self._settings.redis,
-            "DOPPELCAST_LEASE_SECONDS": "1.5",
-            "DOPPELCAST_RENEW_SECONDS": "0.5",
-        }
-        log = (self._settings.home / f"coordinator-{len(self._running)}.log").open("wb")
-        with log:
-            process = subprocess.Popen(
-                [sys.executable, "-c", COORDINATE], env=environment, stderr=log
-            )
-        self._running.append(process)
-        return process
-
-    def row(self) -> Leader:
-        row = self._store.leadership.current()
-        return row or Leader("", 0, 0)
-
-    def leads(self, process: subprocess.Popen[bytes]) -> bool:
-        return f"-{process.pid}-" in self.row().holder
-
-    def close(self) -> None:
-        for process in self._running:
-            if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-            process.wait()
 
 
 @pytest.fixture
@@ -111,7 +67,7 @@ def test_the_standby_leads_soon_after_the_leader_was_killed(
     time.sleep(1.5)  # the standby has begun to watch
     first.kill()
     took = within(PATIENCE, lambda: coordinators.leads(second))
-    assert took < 4.5
+    assert took < 3.0
     store.apply("m", [a_spec("a"), a_spec("b")], "test", time.time())
     within(PATIENCE, lambda: on_air(node) == {"a", "b"})
     assert len(node.history) == 2

@@ -1,9 +1,14 @@
-"""A stream worker without streams: it takes tasks, holds leases, beats and reports, in a thread."""
+"""A stream worker without streams: it takes tasks, holds leases, beats and reports, in a thread.
+
+It takes streams over as a stream worker does: prepares, waits until it is promoted, asks for the
+lease until the one before has given it back. `airings` says when each stream was on air here.
+"""
 
 import json
 import threading
+import time
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from redis import Redis
 
@@ -23,6 +28,16 @@ from orchestrator.wire.reports import Reporter
 STEP_SECONDS = 0.05
 
 
+@dataclass
+class Airing:
+    """A stretch of time for which a stream was on air, on the monotonic clock."""
+
+    stream: StreamId
+    token: FencingToken
+    begun: float
+    ended: float | None = None
+
+
 class PlainNode:
     """Behaves on the wire as a stream worker does. `dies` is a SIGKILL: no goodbye at all."""
 
@@ -33,6 +48,13 @@ class PlainNode:
         self.refuses: set[StreamId] = set()
         self.drops: set[StreamId] = set()
         """Streams whose runs vanish without a word."""
+        self.never_ready: set[StreamId] = set()
+        """Streams that prepare here for ever."""
+        self.breaks = False
+        """Whether every run ends with an error of our own."""
+        self.draining = False
+        self.busy = 0.0
+        self.airings: list[Airing] = []
         self.runs: dict[StreamId, StreamStatus] = {}
         self.history: list[tuple[StreamId, FencingToken]] = []
         self._settings = settings
@@ -76,8 +98,10 @@ class PlainNode:
         if message is None:
             return
         stream, token = json.loads(message.body)[0]
-        want, spec = self._board.want(stream), self._board.spec(stream)
-        if want is None or spec is None or want.token != token or not want.wanted:
+        wants = [self._board.next(stream), self._board.want(stream)]
+        spec = self._board.spec(stream)
+        want = next((w for w in wants if w is not None and w.token == token and w.wanted), None)
+        if spec is None or want is None:
             return
         self.history.append((stream, token))
         self._begin(spec, want)
@@ -86,31 +110,55 @@ class PlainNode:
         if spec.stream in self.refuses:
             self._report(want.stream, want.token, Phase.FAILED, "the ingest refuses this key")
             return
-        if spec.stream in self.drops:
+        if self.breaks:
+            self._report(want.stream, want.token, Phase.FAILED, "internal error: OSError")
+        if spec.stream in self.drops or self.breaks:
             return
         status = StreamStatus(spec.stream, want.token, Phase.PREPARING, want.spec_digest, 0.0)
         self.runs[spec.stream] = status
 
     def _live(self) -> None:
-        for stream, status in list(self.runs.items()):
-            want, spec = self._board.want(stream), self._board.spec(stream)
-            if want is None or spec is None:
+        for status in list(self.runs.values()):
+            upcoming = self._board.next(status.stream)
+            want, spec = self._board.want(status.stream), self._board.spec(status.stream)
+            if spec is None:
                 continue
-            target = spec.endpoint.target
-            holder = f"{self.node}/{self.boot}/{stream}/{status.token}"
-            if want.token > status.token or not want.wanted:
-                del self.runs[stream]
-                self._leases.release(target, holder, status.token)
-                self._report(stream, status.token, Phase.ENDED, "no longer wanted")
-                continue
-            verdict = self._leases.renew(target, holder, status.token, self._settings.lease_seconds)
-            if verdict.granted and status.phase is not Phase.ON_AIR:
-                self.runs[stream] = replace(status, phase=Phase.ON_AIR)
-                self._report(stream, status.token, Phase.ON_AIR, "")
-        beat = NodeBeat(self.node, self.boot, WorkerKind.STREAM, self.slots)
-        self._board.beat(replace(beat, streams=tuple(self.runs.values())))
+            if want is not None and want.token == status.token and want.wanted:
+                self._renew(status, spec)
+            elif upcoming is not None and upcoming.token == status.token:
+                self._prepare(status)
+            elif want is not None:
+                self._leave(status, spec)
+        beat = NodeBeat(self.node, self.boot, WorkerKind.STREAM, self.slots, self.draining)
+        self._board.beat(replace(beat, busy=self.busy, streams=tuple(self.runs.values())))
+
+    def _prepare(self, status: StreamStatus) -> None:
+        if status.stream not in self.never_ready and status.phase is Phase.PREPARING:
+            self._move(status, Phase.READY, "waits to take over")
+
+    def _renew(self, status: StreamStatus, spec: StreamSpec) -> None:
+        target, holder = spec.endpoint.target, self._holder(status)
+        lease = self._leases.renew(target, holder, status.token, self._settings.lease_seconds)
+        if lease.granted and status.phase is not Phase.ON_AIR:
+            self.airings.append(Airing(status.stream, status.token, time.monotonic()))
+            self._move(status, Phase.ON_AIR, "")
+
+    def _leave(self, status: StreamStatus, spec: StreamSpec) -> None:
+        del self.runs[status.stream]
+        for airing in self.airings:
+            if airing.token == status.token:
+                airing.ended = time.monotonic()
+        self._leases.release(spec.endpoint.target, self._holder(status), status.token)
+        self._report(status.stream, status.token, Phase.ENDED, "no longer wanted")
+
+    def _move(self, status: StreamStatus, phase: Phase, reason: str) -> None:
+        self.runs[status.stream] = replace(status, phase=phase)
+        self._report(status.stream, status.token, phase, reason)
+
+    def _holder(self, status: StreamStatus) -> str:
+        return f"{self.node}/{self.boot}/{status.stream}/{status.token}"
 
     def _report(self, stream: StreamId, token: FencingToken, phase: Phase, reason: str) -> None:
-        facts = {"phase": phase.value, "reason": reason}
+        facts = {"phase": phase.value, "reason": reason, "permanent": "internal" not in reason}
         name = uuid.uuid4().hex
         self._reporter.report(Report(name, ReportKind.PHASE, self.node, 1.0, stream, token, facts))

@@ -171,6 +171,15 @@ class Connection(asyncio.Protocol):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
 
+    def wedge(self) -> None:
+        """Read no more, and leave the line open, as a hung server would."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        # A small buffer makes the publisher feel it soon; grown ones hold many seconds of media.
+        raw = self._transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WEDGED_BUFFER)
+        self._transport.pause_reading()
+
     def _take(self, message: Message, at: float) -> None:
         reply, event = self._talk.take(message)
         self._send(reply)
@@ -221,15 +230,7 @@ class Connection(asyncio.Protocol):
         if isinstance(decision, ResetAfter):
             self._later(decision.seconds, lambda: self.cut(Ending.RESET))
         elif isinstance(decision, Wedge):
-            self._later(decision.after_seconds, self._stop_reading)
-
-    def _stop_reading(self) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        # A small buffer makes the publisher feel it soon; grown ones hold many seconds of media.
-        raw = self._transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WEDGED_BUFFER)
-        self._transport.pause_reading()
+            self._later(decision.after_seconds, self.wedge)
 
     def _later(self, seconds: float, what: Callable[[], None]) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, what)

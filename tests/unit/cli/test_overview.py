@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from orchestrator.cli.overview import Overview, joined
-from orchestrator.cli.tables import waiting
+from orchestrator.cli.tables import reasons, waiting, what_happens
 from orchestrator.domain.clip import BrandFace, Look, PersonaFace, Voice
 from orchestrator.domain.endpoint import Endpoint
 from orchestrator.domain.node import NodeBeat, WorkerKind
-from orchestrator.domain.placement import DesiredStream, Observation
+from orchestrator.domain.placement import DesiredStream, Observation, Placement
 from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus
 from orchestrator.ids import (
     BrandId,
@@ -49,6 +49,29 @@ def test_a_stream_that_nobody_carries_is_planned() -> None:
 def test_of_two_nodes_that_claim_a_stream_the_newer_placement_is_shown() -> None:
     (row,) = joined([DESIRED], [_beat("old", 3), _beat("new", 4)], {})
     assert (row.node, row.token, row.as_wanted) == ("new", 4, True)
+
+
+def test_a_stream_that_moves_shows_where_it_is_on_air_and_where_it_goes() -> None:
+    target = SPEC.endpoint.target
+    standby = Placement(
+        SPEC.stream, target, NodeId("new"), FencingToken(4), SPEC.digest, 1, 0.0, standby=True
+    )
+    beats = [_beat("old", 3), _beat("new", 4)]
+    (row,) = joined([DESIRED], beats, {}, [standby])
+    assert (row.node, row.token, row.moves_to) == ("old", 3, "new")
+    (row,) = joined([DESIRED], beats, {}, [replace(standby, standby=False)])
+    assert (row.node, row.token, row.moves_to) == ("new", 4, None)
+
+
+def test_an_alarm_comes_before_all_else_and_what_stands_in_before_the_program() -> None:
+    beat = _beat("n", 3)
+    status = replace(beat.streams[0], now_playing="quilt/1", standing_in="idle: no clips", stalls=2)
+    (row,) = joined([DESIRED], [replace(beat, streams=(status,))], {})
+    assert (what_happens(row), row.stalls) == ("idle: no clips", 2)
+    alarmed = replace(status, alarm="the endpoint refuses")
+    (row,) = joined([DESIRED], [replace(beat, streams=(alarmed,))], {})
+    assert what_happens(row) == "⚠ the endpoint refuses"
+    assert "the endpoint refuses" in reasons([row]).plain
 
 
 def test_without_a_heartbeat_the_last_observation_is_shown_with_its_reason() -> None:

@@ -17,7 +17,7 @@ from orchestrator.domain.lease import LiveLease
 from orchestrator.domain.node import NodeBeat, WorkerKind
 from orchestrator.domain.placement import Observation, Placement
 from orchestrator.domain.stream import Phase, StreamStatus, Want
-from orchestrator.ids import FencingToken, NodeId
+from orchestrator.ids import FencingToken, NodeId, StreamId
 from tests.support.streams import a_desired, a_spec
 
 NOW = 1000.0
@@ -42,7 +42,8 @@ RUNNING = Situation(
     wants={SPEC.stream: WANT},
 )
 UNPLACED = Situation(desired={SPEC.stream: DESIRED}, beats=(IDLE_NODE,))
-SILENT = replace(RUNNING, beats=(), leases={})
+ANOTHER = NodeBeat(NodeId("n2"), "boot", WorkerKind.STREAM, 10)
+SILENT = replace(RUNNING, beats=(ANOTHER,), leases={})
 DROPPED = replace(RUNNING, beats=(IDLE_NODE,), leases={})
 
 
@@ -139,6 +140,30 @@ def test_a_run_gets_longer_to_begin() -> None:
 def test_a_silent_node_is_given_up_once_the_lease_has_run_out() -> None:
     assert todo(replace(SILENT, leases={TARGET: LEASE})) == ()
     assert todo(SILENT) == (End(PLACEMENT, "its node is lost"),)
+
+
+def test_a_silent_nodes_streams_are_left_in_peace_while_nobody_else_has_room_for_them() -> None:
+    assert todo(replace(SILENT, beats=())) == ()
+    assert todo(replace(SILENT, beats=(replace(ANOTHER, draining=True),))) == ()
+    full = replace(ANOTHER, slots=1, streams=(replace(STATUS, stream=StreamId("b")),))
+    assert not [one for one in todo(replace(SILENT, beats=(full,))) if isinstance(one, End)]
+    stopped = {SPEC.stream: a_desired(SPEC, wanted=False)}
+    ended = End(PLACEMENT, "the stream was stopped", wished=True)
+    assert todo(replace(SILENT, desired=stopped, beats=())) == (ended,)
+
+
+def test_of_a_silent_nodes_streams_as_many_are_given_up_as_can_go_elsewhere() -> None:
+    other = a_spec("b")
+    placed = Placement(
+        other.stream, other.endpoint.target, NODE, FencingToken(8), other.digest, 1, 0.0
+    )
+    both = replace(
+        SILENT,
+        desired={**SILENT.desired, other.stream: a_desired(other)},
+        placements={**SILENT.placements, other.stream: placed},
+        beats=(replace(ANOTHER, slots=1),),
+    )
+    assert [type(one) for one in todo(both)] == [End]
 
 
 def test_a_new_leader_gives_up_no_node_at_once() -> None:

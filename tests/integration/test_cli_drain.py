@@ -1,0 +1,182 @@
+"""`doppelcast drain` and `undrain` as they are used: a coordinator, plain nodes, a real broker."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from orchestrator.cli.main import app
+from orchestrator.coordinator.run import run as coordinate
+from orchestrator.domain.stream import Phase
+from orchestrator.ids import NodeId, StreamId
+from orchestrator.settings import Settings, settings
+from orchestrator.store.store import Store
+from tests.support.nodes import PlainNode
+from tests.support.processes import eventually
+from tests.support.streams import a_spec
+from tests.support.valkey import ValkeyProcess
+
+PATIENCE = 20.0
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def fleet(
+    own_valkey: ValkeyProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """Settings of a fleet that has a coordinator."""
+    for name in [name for name in os.environ if name.startswith("DOPPELCAST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DOPPELCAST_HOME", str(tmp_path))
+    monkeypatch.setenv("DOPPELCAST_REDIS_URL", own_valkey.url)
+    monkeypatch.setenv("COLUMNS", "160")
+    settings.cache_clear()
+    ending = threading.Event()
+    current = Settings(lease_seconds=1.5, renew_seconds=0.5)
+    thread = threading.Thread(target=coordinate, args=(current, ending))
+    thread.start()
+    yield current
+    ending.set()
+    thread.join()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def store(fleet: Settings) -> Iterator[Store]:
+    store = Store.open(fleet.store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def nodes(fleet: Settings) -> Iterator[Callable[..., PlainNode]]:
+    started: list[PlainNode] = []
+
+    def start(name: str, slots: int = 10) -> PlainNode:
+        started.append(PlainNode(fleet, name, slots).start())
+        return started[-1]
+
+    yield start
+    for node in started:
+        node.dies()
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def on_air(node: PlainNode) -> int:
+    return sum(status.phase is Phase.ON_AIR for status in list(node.runs.values()))
+
+
+def put_on_air(store: Store, node: PlainNode, *names: str) -> None:
+    store.apply("matrix", [a_spec(name) for name in names], "test", time.time())
+    assert eventually(lambda: on_air(node) == len(names), PATIENCE)
+
+
+def nodes_of(status: Result) -> dict[str, dict[str, object]]:
+    return {node["node"]: node for node in json.loads(status.stdout)["nodes"]}
+
+
+def test_a_node_is_drained_and_every_stream_is_told_where_it_went(
+    store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first = nodes("stream-1")
+    put_on_air(store, first, "a", "b", "c")
+    nodes("stream-2")
+    drained = run("drain", "stream-1", "--wait")
+    assert drained.exit_code == 0, drained.output
+    assert "3 streams to move: a, b, c" in drained.stdout
+    for name in "abc":
+        assert f"{name}: moved to stream-2" in drained.stdout
+    assert "stream-1 is empty; 3 streams moved." in drained.stdout
+    status = run("status", "--json")
+    assert status.exit_code == 0
+    assert nodes_of(status)["stream-1"]["state"] == "drained"
+    assert nodes_of(status)["stream-2"]["state"] == "up"
+    assert "drained" in run("status").stdout
+    again = run("drain", "stream-1", "--wait", "--json")
+    assert json.loads(again.stdout) == {
+        "node": "stream-1",
+        "outcome": "empty",
+        "moved": [],
+        "ended": [],
+        "left": [],
+    }
+    assert "takes streams again" in run("undrain", "stream-1").stdout
+    assert "neither" in run("undrain", "stream-1").stdout
+    assert nodes_of(run("status", "--json"))["stream-1"]["state"] == "up"
+
+
+def test_streams_that_have_nowhere_to_go_are_named_and_stay_on_air(
+    store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first = nodes("stream-1")
+    put_on_air(store, first, "a", "b")
+    drained = run("drain", "stream-1", "--wait")
+    assert drained.exit_code == 1
+    assert "2 streams can't leave stream-1, and stay on air there: a, b" in drained.stderr
+    assert "there is no other node that takes streams" in drained.stderr
+    assert "Start another stream worker" in drained.stderr
+    assert on_air(first) == 2
+    assert "can't leave" in run("status").stdout
+    run("undrain", "stream-1")
+
+
+def test_waiting_ends_after_a_while_and_the_drain_goes_on(
+    store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first = nodes("stream-1")
+    put_on_air(store, first, "a")
+    second = nodes("stream-2")
+    second.never_ready.add(StreamId("a"))
+    drained = run("drain", "stream-1", "--wait", "--timeout", "1", "--json")
+    assert drained.exit_code == 1
+    document = json.loads(drained.stdout)
+    assert document["outcome"] == "timeout"
+    assert document["left"] == [{"stream": "a", "why": "it has not moved yet"}]
+    row = json.loads(run("status", "--json").stdout)["streams"][0]
+    assert (row["node"], row["moves_to"], row["as_wanted"]) == ("stream-1", "stream-2", True)
+    second.never_ready.clear()
+    assert eventually(lambda: on_air(second) == 1 and not first.runs, PATIENCE)
+
+
+def test_an_unknown_node_is_refused_with_those_that_are_known(
+    store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first = nodes("stream-1")
+    put_on_air(store, first, "a")
+    for verb in ("drain", "undrain"):
+        refused = run(verb, "strem-1")
+        assert refused.exit_code == 2
+        assert "Did you mean stream-1? There are: stream-1." in refused.stderr
+    assert store.nodes.all() == ()
+
+
+def test_ctrl_c_ends_the_waiting_and_not_the_drain(
+    store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    first = nodes("stream-1")
+    put_on_air(store, first, "a")
+    second = nodes("stream-2")
+    second.never_ready.add(StreamId("a"))
+    argv = [sys.executable, "-m", "orchestrator.cli", "drain", "stream-1", "--wait"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waits:
+        assert eventually(lambda: StreamId("a") in second.runs, PATIENCE)
+        time.sleep(0.5)
+        waits.send_signal(signal.SIGINT)
+        said, complained = waits.communicate(timeout=PATIENCE)
+    assert waits.returncode == 130
+    assert "1 stream to move: a" in said
+    assert "the drain goes on" in complained
+    assert "Traceback" not in complained
+    assert [order.node for order in store.nodes.all()] == [NodeId("stream-1")]
