@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint format bench setup dev lock system-parts clean help
+.PHONY: demo test lint format bench soak setup dev lock system-parts clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -12,8 +12,8 @@ help:            ## what there is
 demo: setup      ## six streams of one streamer go on air, on embedded parts
 	$(BIN)/doppelcast demo $(ARGS)
 
-test: dev system-parts lint   ## linters, then every test
-	$(BIN)/python -m pytest $(ARGS)
+test: dev system-parts lint   ## linters, then every test, ten minutes of the soak beside them
+	$(BIN)/python -m tests.lanes $(ARGS)
 
 lint: dev        ## ruff, import-linter, mypy
 	$(BIN)/ruff format --check orchestrator workers tests deploy
@@ -27,6 +27,9 @@ format: dev      ## put the code into shape
 
 bench: dev system-parts       ## measure density, render, start and join; the figures are in the README
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: dev        ## two hours of thirty streams on air, and every anomaly looked for; ARGS="--minutes 10"
+	$(BIN)/python -m tests.benchmarks.soak $(ARGS)
 
 setup: $(VENV)/.runtime       ## the virtual environment, with what is needed to run
 dev: $(VENV)/.dev             ## ... and with what is needed to test
@@ -47,7 +50,7 @@ $(VENV)/.dev: deploy/requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
 
-system-parts:    ## Debian's nginx-rtmp and Chromium, judges in some tests; installed where this is root
+system-parts:    ## Debian's nginx-rtmp, Chromium and iproute2, for some tests; installed where this is root
 	@sh deploy/system_parts.sh
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --generate-hashes --no-header \

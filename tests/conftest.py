@@ -7,29 +7,33 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from tests.support.soak.beside import others
+
 PATIENCE = 5.0
 
-pytest_plugins = ["tests.support.valkey", "tests.support.postgres"]
+pytest_plugins = ["tests.support.valkey", "tests.support.postgres", "tests.support.soak.plugin"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_behind() -> Iterator[None]:
+def nothing_is_left_behind(pytestconfig: pytest.Config) -> Iterator[None]:
     """Children and threads that a test started have ended when it ends."""
-    children = {p.pid for p in psutil.Process().children(recursive=True)}
+    children = {process.pid for process in others(pytestconfig)}
     threads = set(threading.enumerate())
     yield
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and (_new_children(children) or _new_threads(threads)):
+    while time.monotonic() < deadline and (
+        _new_children(pytestconfig, children) or _new_threads(threads)
+    ):
         time.sleep(0.02)
-    left = _new_children(children)
+    left = _new_children(pytestconfig, children)
     assert not left, f"processes left behind: {left}"
     stray = _new_threads(threads)
     assert not stray, f"threads left behind: {stray}"
 
 
-def _new_children(before: set[int]) -> list[str]:
+def _new_children(config: pytest.Config, before: set[int]) -> list[str]:
     found = []
-    for process in psutil.Process().children(recursive=True):
+    for process in others(config):
         try:
             if process.pid not in before and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(f"{process.pid} {' '.join(process.cmdline())[:120]}")

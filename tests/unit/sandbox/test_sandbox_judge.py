@@ -94,6 +94,23 @@ def test_silence_counts_while_it_lasts_and_once_when_it_has_ended() -> None:
     assert judge.verdict(end + 7).anomalies == lasting | {Anomaly.BEHIND.value: 1}
 
 
+def test_a_medium_that_begins_late_or_not_at_all_is_missed() -> None:
+    judge = Judge("shop")
+    whole, late, mute = judge.opened(), judge.opened(), judge.opened()
+    end = START
+    for session in (whole, late, mute):
+        headers(session, end)
+        for n in range(50):
+            body = (b"\x27" if n % 48 else b"\x17") + b"\x01" * 9
+            session.feed(VIDEO, n * 40, end + n * 0.04, body)
+            if session is whole or (session is late and n > 30):
+                session.feed(AUDIO, n * 40, end + n * 0.04, b"\xaf\x01aa")
+        end += 2
+        judge.closed(session, end)
+        gaps = judge.verdict(end).anomalies.get(Anomaly.AUDIO_GAP.value, 0)
+        assert gaps == session.number - 1
+
+
 def test_a_stream_without_media_is_not_clean() -> None:
     judge = Judge("shop")
     assert judge.verdict(START).findings == ("no media arrived",)
