@@ -1,7 +1,7 @@
 #!/bin/sh
-# Debian's nginx with the RTMP module and its Chromium judge some tests from outside. Installs them
-# where this is root; elsewhere says what to install: those tests then skip with that reason, and
-# fail in CI.
+# Debian's nginx with the RTMP module and its Chromium judge some tests from outside, and iproute2 cuts
+# a node off from Redis. Installs them where this is root; elsewhere says what to install: those tests
+# then skip with that reason, and fail in CI.
 set -eu
 module=/usr/lib/nginx/modules/ngx_rtmp_module.so
 parts=""
@@ -9,6 +9,7 @@ if ! command -v nginx >/dev/null 2>&1 || [ ! -e "$module" ]; then parts="nginx l
 if ! command -v chromium >/dev/null 2>&1 || ! command -v chromedriver >/dev/null 2>&1; then
     parts="$parts chromium chromium-driver"
 fi
+if ! command -v ip >/dev/null 2>&1; then parts="$parts iproute2"; fi
 if [ -z "$parts" ]; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests: $parts ..."
@@ -19,5 +20,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     # The tests start their own server; the system's isn't needed.
     if [ -z "$had_nginx" ] && [ -x /usr/sbin/service ]; then service nginx stop >/dev/null 2>&1 || true; fi
 else
-    echo "Some tests need a real RTMP server and a browser. Install them as root: apt-get install $parts"
+    echo "Some tests need a real RTMP server, a browser, and network namespaces. Install them as root: apt-get install $parts"
 fi

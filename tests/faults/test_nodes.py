@@ -1,0 +1,47 @@
+"""Whole nodes: killed, frozen and thawed, drained, restarted. Twenty streams each time.
+
+TERM without a drain is told by tests/integration/test_stream_worker_handover.py, and measured for
+twenty streams by the recovery benchmark.
+"""
+
+import pytest
+
+from tests.faults import rows_nodes as rows
+from tests.faults.outcome import Outcome
+from tests.support.rig import Rig
+
+STREAMS = 20
+
+
+def never_twice(found: Outcome) -> None:
+    assert (found.overlap_ms, found.late_messages) == (0, 0), found.printed()
+
+
+def test_a_killed_workers_streams_are_on_air_elsewhere(ready: Rig, busy: str) -> None:
+    found = rows.worker_killed(ready, busy)
+    assert len(found.trials) >= STREAMS
+    assert found.p95 <= 6.0, found.printed()
+    assert found.worst <= 10.0, found.printed()
+    assert found.extra["connections"] == len(found.trials), found.printed()
+    never_twice(found)
+
+
+@pytest.mark.parametrize("all_of_it", [True, False], ids=["machine", "process"])
+def test_a_frozen_workers_streams_go_elsewhere_and_it_sends_nothing_when_it_thaws(
+    ready: Rig, busy: str, all_of_it: bool
+) -> None:
+    found = rows.worker_frozen(ready, busy, 7.0, all_of_it=all_of_it)
+    assert len(found.trials) >= STREAMS
+    assert found.p95 <= 6.0, found.printed()
+    assert found.worst <= 10.0, found.printed()
+    assert found.extra["messages_of_old_holders_after_thaw"] == 0, found.printed()
+    never_twice(found)
+
+
+def test_a_node_is_emptied_with_the_smallest_gap_and_restarted(ready: Rig, busy: str) -> None:
+    found = rows.rolling_restart(ready, [busy])
+    assert len(found.trials) >= STREAMS
+    assert found.extra["exit_codes"] == [0, 0], found.printed()
+    assert found.extra["moves_a_stream"] == 1, found.printed()
+    assert found.p95 <= 1.5, found.printed()
+    never_twice(found)
