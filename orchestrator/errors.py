@@ -170,7 +170,7 @@ class MediaError(BroadcastError):
 
 
 class FFmpegFailed(MediaError):
-    """ffmpeg ended with an error; its last lines are in the message."""
+    """ffmpeg ended, or stood still; what it said last is in the message."""
 
     permanent = False
 

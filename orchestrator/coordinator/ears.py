@@ -6,23 +6,23 @@ dead node's streams are given up as soon as without this.
 
 What a node has said counts for as long as it may go on by it. A run that can't reach Redis writes
 for a lease's time after its last try, so a node that answered and then froze might do so, too; it
-is given up a lease's time after its last answer. A coordinator that can't reach Redis decides
-nothing anyway.
+is given up a lease's time after its last answer. A coordinator that itself stood still has asked
+nobody meanwhile: it asks before it gives a node up. One that can't reach Redis decides nothing.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from orchestrator.clock import Clock
 from orchestrator.coordinator.situation import Heard
 from orchestrator.domain.node import NodeBeat
 from orchestrator.ids import NodeId
-from orchestrator.wire.board import Board
 from orchestrator.wire.messages import BEAT
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,18 @@ LATE_SECONDS = 1.6
 ANSWER_SECONDS = 0.8
 ASK_AGAIN_SECONDS = 0.3
 MARGIN_SECONDS = 0.5
+DEAF_SECONDS = 2.0
+"""After such a pause between two passes, nobody has been asked lately."""
 MOST_ASKED_AT_ONCE = 16
 MOST_BYTES = 4 * 1024 * 1024
 
 Ask = Callable[[str], NodeBeat]
+
+
+class Places(Protocol):
+    """The board, as far as it says where nodes can be asked."""
+
+    def ears(self, nodes: Sequence[NodeId]) -> dict[NodeId, str]: ...
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,13 @@ class Listened:
     """Of those that don't beat any more."""
     late: frozenset[NodeId] = frozenset()
     """Those whose last beat is still there, but old."""
+    deaf: bool = False
+    """Whether nobody has listened for so long that a silence means nothing yet."""
 
 
 @dataclass(frozen=True)
 class _Pulse:
-    """The last beat of a node on the board, and since when that has been the last."""
+    """A node's last beat on the board, known by boot and time, and since when it is the last."""
 
     mark: tuple[str, float]
     since: float
@@ -59,18 +69,26 @@ class _Pulse:
 class Ears:
     """Where nodes can be asked, and what they said there. The passes' own, but for the answers."""
 
-    def __init__(self, board: Board, lease_seconds: float, clock: Clock, ask: Ask | None = None):
+    def __init__(
+        self,
+        board: Places,
+        lease_seconds: float,
+        clock: Clock,
+        ask: Ask | None = None,
+        threads: Executor | None = None,
+    ) -> None:
         self._board = board
         self._counts = lease_seconds + MARGIN_SECONDS
         self._clock = clock
         self._ask = ask or asked
         self._known: dict[NodeId, str] = {}
+        self._listened_at = -DEAF_SECONDS
         self._pulses: dict[NodeId, _Pulse] = {}
         self._heard: dict[NodeId, Heard] = {}
         self._asked: dict[NodeId, float] = {}
         self._pending: set[NodeId] = set()
         self._guard = threading.Lock()
-        self._threads = ThreadPoolExecutor(MOST_ASKED_AT_ONCE, "ears")
+        self._threads = threads or ThreadPoolExecutor(MOST_ASKED_AT_ONCE, "ears")
 
     def close(self) -> None:
         """Ask nobody any more."""
@@ -79,6 +97,7 @@ class Ears:
     def listen(self, beats: Sequence[NodeBeat], placed: Iterable[NodeId]) -> Listened:
         """Ask those nodes that carry something and beat late, or not at all; what they said."""
         now = self._clock.monotonic()
+        deaf, self._listened_at = now - self._listened_at >= DEAF_SECONDS, now
         for beat in beats:
             self._note(beat, now)
         beating = {beat.node for beat in beats}
@@ -91,7 +110,7 @@ class Ears:
             found = [self._heard[node] for node in wondered if node in self._heard]
         silent = [heard for heard in found if heard.beat.node not in beating]
         counts = tuple(heard for heard in silent if now - heard.asked_at < self._counts)
-        return Listened(counts, late)
+        return Listened(counts, late, deaf)
 
     def _late(self, node: NodeId, now: float) -> bool:
         """Whether another beat should have followed by now."""

@@ -57,6 +57,7 @@ class Observer:
             beats=beats,
             heard={heard.beat.node: heard for heard in listened.heard},
             late=listened.late,
+            deaf=listened.deaf,
             leases=self._leases.observe(sorted(targets)),
             wants=pinned.wants,
             nexts=pinned.nexts,

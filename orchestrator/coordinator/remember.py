@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator.coordinator.aside import remembered
-from orchestrator.coordinator.diff import LOST, NO_TROUBLE, START_SECONDS, End
+from orchestrator.coordinator.diff import CUT_OFF, LOST, NO_TROUBLE, START_SECONDS, End
 from orchestrator.coordinator.move import HANDOVER_SECONDS, Moves
 from orchestrator.coordinator.situation import Handover, Memory, Sighting, Situation, Trouble
 from orchestrator.domain.placement import Placement
@@ -19,6 +19,8 @@ from orchestrator.domain.stream import Phase
 from orchestrator.ids import FencingToken, StreamId
 
 PATIENT_LOSSES = 4
+HEARING_SECONDS = 1.5
+"""Time for a node to answer, asked twice."""
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 300.0
 STEADY_SECONDS = 60.0
@@ -39,6 +41,7 @@ def seen(memory: Memory, situation: Situation, now: float, wall: float) -> Memor
     return replace(
         remembered(memory, situation, now, wall),
         fresh=False,
+        give_up_from=_give_up_from(memory, situation, now),
         sightings=sightings,
         troubles=troubles,
         balks=_balks(memory, situation),
@@ -76,6 +79,13 @@ def redis_is_back(memory: Memory, now: float, lease_seconds: float) -> Memory:
     """Memory after Redis was away or has restarted: holders get a lease's time to register."""
     patient = max(memory.place_from, now + lease_seconds)
     return replace(memory, place_from=patient, give_up_from=patient)
+
+
+def _give_up_from(memory: Memory, situation: Situation, now: float) -> float:
+    """After a time in which nobody was asked, nodes get the time to answer."""
+    if not situation.deaf:
+        return memory.give_up_from
+    return max(memory.give_up_from, now + HEARING_SECONDS)
 
 
 def _sighting(
@@ -132,7 +142,7 @@ def _trouble(before: Trouble, end: End, now: float) -> Trouble:
     node = end.placement.node
     if end.wished:
         return Trouble(node=node)
-    beyond = before.count - (PATIENT_LOSSES if end.reason == LOST else 1)
+    beyond = before.count - (PATIENT_LOSSES if end.reason in (LOST, CUT_OFF) else 1)
     wait = 0.0 if beyond < 0 else FIRST_WAIT * 2**beyond
     return Trouble(
         count=min(before.count + 1, 20),

@@ -1,4 +1,4 @@
-"""The coordinator's process: a pass a second, until it is told to end.
+"""The coordinator's process: pass after pass, until it is told to end.
 
 It starts in any order with everything else, and outlives outages of Redis and of the store: each is
 logged once, and tried again every second. Ending the coordinator ends no stream.

@@ -47,6 +47,8 @@ class Situation:
     """What those nodes said that had to be asked."""
     late: frozenset[NodeId] = frozenset()
     """Nodes whose last beat is old."""
+    deaf: bool = False
+    """Whether nobody could have been asked before now."""
     leases: Mapping[TargetDigest, LiveLease] = field(default_factory=dict)
     wants: Mapping[StreamId, Want] = field(default_factory=dict)
     nexts: Mapping[StreamId, Want] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from orchestrator.errors import (
 )
 
 BUSY_SECONDS = 5.0
+SILENCE_SECONDS = 10
 CONNECT_SECONDS = 3
 
 
@@ -139,5 +140,10 @@ def _postgres(address: URL) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "options": "-c lock_timeout=5s -c statement_timeout=15s",
+            # A server that vanished without a word is noticed within seconds, not a quarter hour.
+            "tcp_user_timeout": SILENCE_SECONDS * 1000,
+            "keepalives_idle": SILENCE_SECONDS // 2,
+            "keepalives_interval": SILENCE_SECONDS // 5,
+            "keepalives_count": 3,
         },
     )

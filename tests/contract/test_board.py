@@ -158,3 +158,30 @@ def test_a_server_that_is_away_is_one_error(own_valkey: ValkeyProcess) -> None:
     assert run_id(client) != first
     board.beat(BEAT)
     client.close()
+
+
+def test_where_a_node_can_be_asked_is_known_when_its_beat_is_gone(
+    redis: Redis, redis_prefix: str
+) -> None:
+    board = Board(redis, redis_prefix, beat_lives=0.1)
+    board.beat(replace(BEAT, ear="http://10.0.0.5:9101/beat"))
+    time.sleep(0.2)
+    assert board.beats() == ()
+    assert board.ears((BEAT.node, NodeId("n9"))) == {BEAT.node: "http://10.0.0.5:9101/beat"}
+    assert int(str(redis.ttl(f"{redis_prefix}ear:n1"))) > 86_000
+    # Until it has none any more, or ends
+    board.beat(BEAT)
+    assert board.ears((BEAT.node,)) == {}
+    board.beat(replace(BEAT, ear="http://10.0.0.5:9101/beat"))
+    board.goodbye(BEAT.node)
+    assert board.ears((BEAT.node,)) == {}
+
+
+def test_what_a_node_said_when_it_was_asked_is_shown_for_a_moment(
+    board: Board, redis: Redis, redis_prefix: str
+) -> None:
+    board.beat(BEAT)
+    board.publish_heard((replace(BEAT, cut_off=True),))
+    assert board.heard() == (replace(BEAT, cut_off=True),)
+    assert board.beats() == (BEAT,)
+    assert 2_000 < int(str(redis.pttl(f"{redis_prefix}heard:n1"))) <= 3_000

@@ -90,6 +90,9 @@ def test_while_redis_is_frozen_or_dead_all_live_and_none_is_ready(
             assert process.why_not(), name
         assert all(process.lives for process in fleet.values())
         assert "queues" in fleet["stream"].why_not()
+        status, said = fleet["stream"].ask("beat")
+        assert (status, said["node"], said["streams"]) == (200, "n1", [])
+        assert said["ear"] == f"http://127.0.0.1:{fleet['stream'].port}/beat"
         broker.kill()
         assert not eventually(lambda: any(p.ready for p in fleet.values()), 1.0)
         assert all(process.lives for process in fleet.values())

@@ -130,7 +130,8 @@ class PlainNode:
             elif want is not None:
                 self._leave(status, spec)
         beat = NodeBeat(self.node, self.boot, WorkerKind.STREAM, self.slots, self.draining)
-        self._board.beat(replace(beat, busy=self.busy, streams=tuple(self.runs.values())))
+        runs = tuple(self.runs.values())
+        self._board.beat(replace(beat, busy=self.busy, streams=runs, at=time.time()))
 
     def _prepare(self, status: StreamStatus) -> None:
         if status.stream not in self.never_ready and status.phase is Phase.PREPARING:

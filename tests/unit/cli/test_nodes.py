@@ -62,6 +62,16 @@ def test_a_node_that_ends_or_is_set_aside_or_is_silent_says_why() -> None:
     assert a_row(None).state is NodeState.SILENT
 
 
+def test_a_node_that_is_cut_off_from_redis_says_what_stays() -> None:
+    row = a_row(replace(BEAT, cut_off=True))
+    assert (row.state, row.why) == (
+        NodeState.CUT_OFF,
+        "cut off from Redis; what is on air there stays",
+    )
+    # And nobody is told that it is being emptied, for it doesn't hear of that
+    assert a_row(replace(BEAT, cut_off=True, draining=True)).state is NodeState.CUT_OFF
+
+
 def test_a_standby_alone_makes_no_row_and_counts_for_nothing() -> None:
     standby = replace(PLACED, standby=True)
     assert node_rows([], [], [standby], {}) == ()
