@@ -1,11 +1,12 @@
-"""All tests, in two lanes at once: what `make test` runs.
+"""All tests, in three lanes at once: what `make test` runs.
 
     python -m tests.lanes              everything
     python -m tests.lanes ARGUMENTS    plain pytest with these arguments
 
-Most tests wait for what a fleet does in real time; they go one after the other, with the soak
-beside them. What needs no fleet goes in a second lane, at a lower priority, and its output follows
-at the end.
+Most tests wait for what processes do in real time, so one after the other they would leave two
+cores idle for half an hour. Whole fleets go one after the other, with the soak beside them. What
+needs a few processes, and what needs none, goes in lanes of its own, whose output follows at the
+end.
 """
 
 import signal
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,34 +23,61 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 PYTEST = (sys.executable, "-m", "pytest")
-FOLDERS = ("tests/unit", "tests/contract")
-FILES = ("flv", "matrixfile", "sandbox", "render", "speech")
-"""Of the integration tests those that begin so. What needs both cores comes last: the first lane
-begins with a fleet that renders its first clips."""
-NICE = 5
 
 
-def beside() -> tuple[str, ...]:
-    """What goes in the second lane."""
-    integration = ROOT / "tests" / "integration"
-    found = [path for start in FILES for path in sorted(integration.glob(f"test_{start}*.py"))]
-    return (*FOLDERS, *(str(path.relative_to(ROOT)) for path in found))
+@dataclass(frozen=True)
+class Lane:
+    """Tests that run beside the fleets."""
+
+    title: str
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    """Of the integration tests those that begin so, in this order."""
+    nice: int = 0
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What pytest is to run."""
+        integration = ROOT / "tests" / "integration"
+        found = [
+            path for begin in self.files for path in sorted(integration.glob(f"test_{begin}*.py"))
+        ]
+        return (*self.folders, *(str(path.relative_to(ROOT)) for path in found))
 
 
-def both() -> int:
-    """Run both lanes; 0 if all is well in both."""
-    second = beside()
-    with tempfile.TemporaryFile() as output:
-        other = _started((*PYTEST, "-o", "cache_dir=.pytest_cache/beside", *second), output)
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(other.pid).nice(NICE)
-        main = _started((*PYTEST, *(f"--ignore={path}" for path in second)))
-        try:
-            codes = [_code(main), _code(other)]
-        finally:
-            _end(main, other)
-        output.seek(0)
-        _tell(output.read())
+BESIDE = (
+    Lane(
+        "what needs a few processes",
+        (),
+        ("coordinator", "recorder", "health", "probes", "publisher", "supervised", "cli_use"),
+    ),
+    # What needs both cores comes last: the fleets begin with one that renders its first clips.
+    Lane(
+        "what needs no fleet",
+        ("tests/unit", "tests/contract"),
+        ("flv", "matrixfile", "sandbox", "render", "speech"),
+        nice=5,
+    ),
+)
+
+
+def all_lanes() -> int:
+    """Run all lanes; 0 if all is well in each."""
+    with ExitStack() as stack:
+        running: list[subprocess.Popen[bytes]] = []
+        outputs = [stack.enter_context(tempfile.TemporaryFile()) for _ in BESIDE]
+        stack.callback(lambda: _end(running))
+        for number, (lane, output) in enumerate(zip(BESIDE, outputs, strict=True)):
+            cache = ("-o", f"cache_dir=.pytest_cache/beside-{number}")
+            running.append(_started((*PYTEST, *cache, *lane.paths), output))
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(running[-1].pid).nice(lane.nice)
+        elsewhere = [path for lane in BESIDE for path in lane.paths]
+        running.append(_started((*PYTEST, *(f"--ignore={path}" for path in elsewhere))))
+        codes = [_code(process) for process in reversed(running)]
+        for lane, output in zip(BESIDE, outputs, strict=True):
+            output.seek(0)
+            _tell(lane.title, output.read())
     return next((code for code in codes if code), 0)
 
 
@@ -63,7 +92,7 @@ def _code(lane: "subprocess.Popen[bytes]") -> int:
             return lane.wait()
 
 
-def _end(*lanes: "subprocess.Popen[bytes]") -> None:
+def _end(lanes: "Sequence[subprocess.Popen[bytes]]") -> None:
     for lane in lanes:
         if lane.poll() is None:
             lane.send_signal(signal.SIGINT)
@@ -71,8 +100,8 @@ def _end(*lanes: "subprocess.Popen[bytes]") -> None:
         lane.wait()
 
 
-def _tell(output: bytes) -> None:
-    sys.stdout.write("\nThe second lane: what needs no fleet.\n")
+def _tell(title: str, output: bytes) -> None:
+    sys.stdout.write(f"\nBeside the fleets: {title}.\n")
     sys.stdout.write(output.decode(errors="replace"))
     sys.stdout.flush()
 
@@ -84,4 +113,4 @@ def _ended(*_: object) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _ended)
     asked = sys.argv[1:]
-    sys.exit(subprocess.call([*PYTEST, *asked], cwd=ROOT) if asked else both())
+    sys.exit(subprocess.call([*PYTEST, *asked], cwd=ROOT) if asked else all_lanes())
