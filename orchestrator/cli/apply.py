@@ -28,8 +28,8 @@ def apply_matrix(
 ) -> None:
     """Put a matrix in force. Streams that didn't change stay on air untouched.
 
-    A key that is named `env:` must be in the workers' environment, too; one that is named `file:`
-    is read anew at every start of a stream.
+    A key that is named `env:` must be in the workers' environment, too; one that
+    is named `file:` is read anew at every start of a stream.
 
     Example: [bold]SHOP_KEY=try doppelcast apply deploy/demo/small.yaml[/bold]
     """

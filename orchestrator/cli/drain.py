@@ -41,13 +41,14 @@ def drain(
 ) -> None:
     """Empty a node: its streams move to other nodes, one by one; none comes until `undrain`.
 
-    Each stream prepares on its new node before it leaves the old one, so that it is off air for
-    about a second. One that has nowhere to go stays on air where it is. The order outlives restarts
-    of the node. Exit code 1 when, having waited, streams are still there.
+    Each stream prepares on its new node before it leaves the old one, and is off
+    air for a fraction of a second. One that has nowhere to go stays on air where
+    it is. The order outlives restarts of the node. Exit code 1 when, having waited,
+    streams are still there.
 
-    Examples: [bold]doppelcast drain stream-1[/bold],
-    and for a rolling restart: [bold]doppelcast drain stream-1 --wait && systemctl restart
-    doppelcast-stream-1 && doppelcast undrain stream-1[/bold]
+    Examples: [bold]doppelcast drain stream-1[/bold], and for a rolling restart
+    [bold]doppelcast drain stream-1 --wait[/bold], restart that worker, then
+    [bold]doppelcast undrain stream-1[/bold]
     """
     clock = SystemClock()
     with _fleet(current_settings()) as fleet:

@@ -154,17 +154,20 @@ def test_without_a_port_there_are_no_probes(health: Health) -> None:
 def test_a_forked_child_does_not_hold_the_port(health: Health) -> None:
     probes = Probes("127.0.0.1", free_port(), {})
     held, release = os.pipe()
+    born, awake = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(release)
+        os.write(awake, b".")
         os.read(held, 1)
         os._exit(0)
     try:
+        os.read(born, 1)
         port = probes.port
         assert listens(port)
         probes.close()
         assert not listens(port)
     finally:
-        os.close(release)
-        os.close(held)
+        for end in (release, held, born, awake):
+            os.close(end)
         os.waitpid(child, 0)
