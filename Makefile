@@ -50,7 +50,7 @@ $(VENV)/.dev: deploy/requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
 
-system-parts:    ## Debian's nginx-rtmp, Chromium and iproute2, for some tests; installed where this is root
+system-parts:    ## what some tests need of the system (nginx-rtmp, Chromium, PostgreSQL, ip); installed where this is root
 	@sh deploy/system_parts.sh
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --generate-hashes --no-header \

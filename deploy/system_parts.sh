@@ -1,7 +1,7 @@
 #!/bin/sh
-# Debian's nginx with the RTMP module and its Chromium judge some tests from outside, and iproute2 cuts
-# a node off from Redis. Installs them where this is root; elsewhere says what to install: those tests
-# then skip with that reason, and fail in CI.
+# Debian's nginx with the RTMP module and its Chromium judge some tests from outside, iproute2
+# cuts a node off from Redis, and the store is tested on PostgreSQL, too. Installs them where this is
+# root; elsewhere says what to install: those tests then skip with that reason, and fail in CI.
 set -eu
 module=/usr/lib/nginx/modules/ngx_rtmp_module.so
 parts=""
@@ -10,15 +10,22 @@ if ! command -v chromium >/dev/null 2>&1 || ! command -v chromedriver >/dev/null
     parts="$parts chromium chromium-driver"
 fi
 if ! command -v ip >/dev/null 2>&1; then parts="$parts iproute2"; fi
+if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    parts="$parts postgresql"
+fi
 if [ -z "$parts" ]; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests: $parts ..."
     had_nginx=$(command -v nginx || true)
+    had_postgres=$(command -v psql || true)
     apt-get update -qq
     # shellcheck disable=SC2086 # a list of packages
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $parts >/dev/null
-    # The tests start their own server; the system's isn't needed.
+    # The tests start their own servers; the system's aren't needed.
     if [ -z "$had_nginx" ] && [ -x /usr/sbin/service ]; then service nginx stop >/dev/null 2>&1 || true; fi
+    if [ -z "$had_postgres" ] && [ -x /usr/sbin/service ]; then
+        service postgresql stop >/dev/null 2>&1 || true
+    fi
 else
-    echo "Some tests need a real RTMP server, a browser, and network namespaces. Install them as root: apt-get install $parts"
+    echo "Some tests need parts of the system. Install them as root: apt-get install $parts"
 fi

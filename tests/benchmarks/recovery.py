@@ -25,6 +25,8 @@ from tests.faults import rows_wire as wire
 from tests.faults.outcome import Outcome, together
 from tests.support import netns, wallclock
 from tests.support.netns import Island
+from tests.support.postgres import PostgresProcess, an_empty_database, postgres
+from tests.support.postgres import missing as no_postgres
 from tests.support.rig import Rig, rig
 from tests.support.wallclock import WallClock
 
@@ -44,6 +46,7 @@ class Scene:
     fleet: Rig
     island: Island | None = None
     clock: WallClock | None = None
+    server: PostgresProcess | None = None
 
     @property
     def busiest(self) -> str:
@@ -96,6 +99,27 @@ def island_and_land(folder: Path) -> Iterator[Scene]:
 
 
 @contextmanager
+def heard(folder: Path) -> Iterator[Scene]:
+    """The same, and nodes can be asked directly."""
+    with _island(
+        folder, 2, {"DOPPELCAST_METRICS_PORT": "0", "DOPPELCAST_METRICS_HOST": "0.0.0.0"}
+    ) as scene:
+        yield scene
+
+
+@contextmanager
+def on_postgres(folder: Path) -> Iterator[Scene]:
+    """All streams on one node, and a store that can crash."""
+    with (
+        postgres() as server,
+        an_empty_database(server.url) as url,
+        rig(folder, streams=STREAMS, store_url=url) as fleet,
+    ):
+        _start(fleet)
+        yield Scene(fleet, server=server)
+
+
+@contextmanager
 def clocks(folder: Path) -> Iterator[Scene]:
     """Everybody's wall clock can be moved."""
     clock = WallClock(folder / "offset")
@@ -105,18 +129,18 @@ def clocks(folder: Path) -> Iterator[Scene]:
 
 
 @contextmanager
-def _island(folder: Path, count: int) -> Iterator[Scene]:
+def _island(folder: Path, count: int, env: dict[str, str] | None = None) -> Iterator[Scene]:
     with (
         netns.namespace() as made,
         rig(folder, streams=STREAMS, host=made.endpoint, redis_host=made.redis) as fleet,
     ):
         fleet.start_recorder()
         fleet.start_coordinator("c1")
-        fleet.start_node("node-1", before=made.inside)
+        fleet.start_node("node-1", before=made.inside, env=env)
         fleet.apply()
         fleet.await_on_air()
         if count > 1:
-            fleet.start_node("node-2")
+            fleet.start_node("node-2", env=env)
         yield Scene(fleet, island=made)
 
 
@@ -167,6 +191,12 @@ def _locked(scene: Scene) -> Outcome:
     return scene.rounds(2, lambda: control.store_locked(scene.fleet, CHANGED))
 
 
+def _gone(scene: Scene) -> Outcome:
+    server = scene.server
+    assert server is not None
+    return scene.rounds(1, lambda: control.store_gone(scene.fleet, server, CHANGED))
+
+
 def _clips(scene: Scene) -> Outcome:
     return scene.rounds(1, lambda: control.clips_gone(scene.fleet, 30.0))
 
@@ -188,6 +218,13 @@ def _cut(scene: Scene) -> Outcome:
     assert made is not None
     dropped = iter((fleet.keys[:5], fleet.keys[5:10]))
     return scene.rounds(2, lambda: wire.cut_off(fleet, made, next(dropped)))
+
+
+def _heard(scene: Scene) -> Outcome:
+    made = scene.island
+    assert made is not None
+    scene.fleet.await_on_air(steady=3.0)
+    return wire.cut_off_heard(scene.fleet, made, scene.fleet.keys[:5])
 
 
 def _beside(scene: Scene, manner: str) -> Outcome:
@@ -226,6 +263,8 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "three": {"rolling-restart": _rolling},
     "island": {"cut-off": _cut},
+    "heard": {"cut-off-heard": _heard},
+    "postgres": {"store-gone": _gone},
     "land": {"cut-off-newest-wins": lambda s: _beside(s, "newest")},
     "land-again": {"cut-off-first-wins": lambda s: _beside(s, "first")},
     "clocks": {"clock-jumps": _jumps},
@@ -234,12 +273,16 @@ STAGES = {
     "plain": plain,
     "three": three,
     "island": island,
+    "heard": heard,
+    "postgres": on_postgres,
     "land": island_and_land,
     "land-again": island_and_land,
     "clocks": clocks,
 }
 NEEDS: dict[str, Callable[[], str | None]] = {
     "island": netns.missing,
+    "heard": netns.missing,
+    "postgres": no_postgres,
     "land": netns.missing,
     "land-again": netns.missing,
     "clocks": wallclock.missing,

@@ -2,13 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from orchestrator.ids import StreamId
 from tests.faults.outcome import Outcome, off_air, outcome
+from tests.support.postgres import PostgresProcess
 from tests.support.processes import eventually
 from tests.support.rig import Rig
 from tests.support.rig_streams import key_of
@@ -33,22 +34,46 @@ def leader_killed(fleet: Rig, changed: str) -> Outcome:
 
 def store_locked(fleet: Rig, changed: str, seconds: float = 30.0) -> Outcome:
     """Another writer holds the store; when it lets go, what is wanted is changed."""
-    began = time.monotonic()
     path = make_url(fleet.settings.store).database
     assert path is not None
     holder = sqlite3.connect(path, isolation_level=None)
     try:
-        holder.execute("BEGIN IMMEDIATE")
-        time.sleep(seconds)
-        holder.execute("ROLLBACK")
+        return _store_away(
+            fleet,
+            f"store locked {seconds:.0f} s",
+            changed,
+            seconds,
+            lambda: holder.execute("BEGIN IMMEDIATE"),
+            lambda: holder.execute("ROLLBACK"),
+        )
     finally:
         holder.close()
+
+
+def store_gone(fleet: Rig, server: PostgresProcess, changed: str, seconds: float = 30.0) -> Outcome:
+    """PostgreSQL crashes; when it is back, what is wanted is changed."""
+    row = f"store gone {seconds:.0f} s (PostgreSQL)"
+    return _store_away(fleet, row, changed, seconds, server.crash, server.start)
+
+
+def _store_away(
+    fleet: Rig,
+    row: str,
+    changed: str,
+    seconds: float,
+    take: Callable[[], object],
+    give_back: Callable[[], object],
+) -> Outcome:
+    began = time.monotonic()
+    take()
+    time.sleep(seconds)
+    give_back()
     free = time.monotonic()
     fleet.store.stop([StreamId(changed)])
     applied = _applied(fleet, changed, free)
     fleet.leader()
     leads = time.monotonic() - free
-    return _untouched(fleet, f"store locked {seconds:.0f} s", began, changed, leads, applied)
+    return _untouched(fleet, row, began, changed, leads, applied)
 
 
 def clips_gone(fleet: Rig, seconds: float = 15.0, apart_from: Sequence[str] = ()) -> Outcome:

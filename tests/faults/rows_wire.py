@@ -7,6 +7,7 @@ from contextlib import suppress
 from orchestrator.errors import WireUnreachable
 from orchestrator.wire.leases import Leases
 from tests.faults.outcome import Outcome, off_air, outcome
+from tests.support.arrivals import NEVER
 from tests.support.netns import Island
 from tests.support.processes import eventually
 from tests.support.rig import Rig
@@ -67,6 +68,37 @@ def cut_off(
         all_hold_after=round(back - mended, 1),
         off_air_after_mending=round(max(rest), 2),
     )
+
+
+def cut_off_heard(
+    fleet: Rig, island: Island, dropped: Sequence[str], seconds: float = 20.0
+) -> Outcome:
+    """A node can't reach Redis but answers when it is asked, another has room, all are accepted."""
+    began = time.monotonic()
+    island.cut()
+    time.sleep(seconds)
+    at = fleet.judge.reset(dropped)
+    eventually(lambda: all(_back(fleet, key, at) for key in dropped), PATIENCE, 0.1)
+    mended = time.monotonic()
+    island.mend()
+    all_hold(fleet)
+    fleet.await_on_air()
+    time.sleep(SETTLE_SECONDS)
+    now, shores = time.monotonic(), fleet.judge.shores(began - 1.0)
+    kept = [shore for key, shore in shores.items() if key not in dropped]
+    return outcome(
+        "worker cut off from Redis only, another has room, endpoint takes all",
+        [off_air(shore, began, now) for shore in kept],
+        shores,
+        trial=f"one of {len(kept)} streams that the endpoint kept; seconds off air",
+        new_connections=sum(shore.changes(began) for shore in kept),
+        dropped_back_after=[round(shores[key].back_after(at) - at, 1) for key in dropped],
+        off_air_after_mending=round(max(off_air(s, mended, now) for s in shores.values()), 2),
+    )
+
+
+def _back(fleet: Rig, key: str, at: float) -> bool:
+    return fleet.judge.shore(key).back_after(at) < NEVER
 
 
 def cut_off_beside_another(

@@ -16,41 +16,80 @@ from typing import Any
 import pytest
 
 PATIENCE = 20.0
+REMEDY = "PostgreSQL isn't installed (Debian: apt-get install postgresql)"
+
+
+class PostgresProcess:
+    """One server on loopback with a fresh cluster, on a port that it keeps over restarts."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="doppelcast-postgres-"))
+        self._as: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._as |= {"cwd": "/"}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            shutil.chown(self._folder, "postgres")
+            self._as |= {"user": "postgres"}
+        self._data = str(self._folder / "data")
+        options = ("-U", "postgres", "-A", "trust", "--no-sync")
+        subprocess.run([binaries / "initdb", "-D", self._data, *options], check=True, **self._as)
+        self._port = _free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://postgres@127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._server = subprocess.Popen(
+            [
+                *(self._binaries / "postgres", "-D", self._data),
+                *("-p", str(self._port), "-k", str(self._folder)),
+                *("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"),
+            ],
+            **self._as,
+        )
+        _wait_until_ready(self.url)
+
+    def crash(self) -> None:
+        """End it at once, as if the power had failed; what was committed is kept."""
+        self._end(signal.SIGQUIT)
+
+    def close(self) -> None:
+        """End it, and throw everything away."""
+        self._end(signal.SIGINT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self, by: signal.Signals) -> None:
+        if self._server is not None:
+            self._server.send_signal(by)
+            self._server.wait(PATIENCE)
+            self._server = None
+
+
+def missing() -> str | None:
+    """Why there is none, in words."""
+    return None if _binaries() else REMEDY
+
+
+@contextmanager
+def postgres() -> Iterator[PostgresProcess]:
+    """A running server; skips the test where PostgreSQL isn't installed, and fails it in CI."""
+    binaries = _binaries()
+    if binaries is None:
+        in_ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+        (pytest.fail if in_ci else pytest.skip)(REMEDY)
+    server = PostgresProcess(binaries)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a running server, without a database's name."""
-    binaries = _binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL isn't installed (Debian: apt-get install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="doppelcast-postgres-"))
-    owner: dict[str, Any] = {"user": "postgres"} if os.geteuid() == 0 else {}
-    if owner:
-        shutil.chown(folder, "postgres")
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    data = str(folder / "data")
-    subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"],
-        check=True,
-        **quiet,
-        **owner,
-    )
-    port = _free_port()
-    server = subprocess.Popen(
-        [
-            *(binaries / "postgres", "-D", data, "-p", str(port), "-k", str(folder)),
-            *("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"),
-        ],
-        **quiet,
-        **owner,
-    )
-    url = f"postgresql://postgres@127.0.0.1:{port}"
-    _wait_until_ready(url)
-    yield url
-    server.send_signal(signal.SIGINT)
-    server.wait(PATIENCE)
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres() as server:
+        yield server.url
 
 
 @contextmanager
