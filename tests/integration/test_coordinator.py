@@ -92,6 +92,7 @@ def test_what_is_applied_goes_on_air_and_is_observed(
     node = nodes("n1")
     apply(store, "a", "b", "c")
     within(PATIENCE, lambda: on_air(node) == {"a", "b", "c"})
+    within(PATIENCE, lambda: {o.stream for o in store.observations()} == {"a", "b", "c"})
     within(PATIENCE, lambda: {o.phase for o in store.observations()} == {Phase.ON_AIR})
     assert {o.token for o in store.observations()} == {p.token for p in store.placements()}
 

@@ -10,7 +10,7 @@ from orchestrator.sandbox.anomaly import Anomaly
 from tests.support.ffmpeg import QUIET, ffmpeg, installed_ffmpegs, publish_argv
 from tests.support.flv import VIDEO, frames, gop_lengths, read_tags, steps
 from tests.support.media import Picture, make_clip
-from tests.support.processes import Group, started
+from tests.support.processes import Group, eventually, started
 from tests.support.rtmp import ingest, ingests
 
 Clip = Callable[[str, Picture, int], Path]
@@ -140,8 +140,9 @@ def test_a_killed_publisher_is_told_from_one_that_says_goodbye(clip: Clip) -> No
             assert shop.waits_for_media()
             group.kill()
         assert run(publish_argv(source, shop.target)) == 0
+        both = {"lost": 1, "unpublished": 1}
+        assert eventually(lambda: shop.verdict().endings == both, 10), shop.verdict().endings
         verdict = shop.verdict()
-    assert verdict.endings == {"lost": 1, "unpublished": 1}
     assert "2 connections instead of one" in verdict.findings
 
 

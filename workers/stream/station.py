@@ -40,7 +40,7 @@ from workers.stream import ear
 from workers.stream.drained import Drained
 from workers.stream.keeper import Keeper
 from workers.stream.leaving import Leaving
-from workers.stream.orders import AGAIN_SECONDS, Order, Orders
+from workers.stream.orders import Order, Orders
 from workers.stream.outbox import Outbox
 from workers.stream.publisher import Publisher
 from workers.stream.shelf import Shelf
@@ -158,7 +158,7 @@ class Station:
                     queue=queue(order.queue),
                     task_id=render_task_id(order.key),
                     argsrepr=order.shown,
-                    expires=AGAIN_SECONDS,
+                    expires=order.lives,
                     retry=False,
                 )
             except Exception:

@@ -45,6 +45,25 @@ def test_a_clip_that_did_not_come_is_ordered_again() -> None:
     assert desk.orders.ask(RECIPE, KEY, urgent=True)
 
 
+def test_where_nobody_renders_orders_come_ever_more_rarely_and_one_of_them_counts() -> None:
+    desk = Desk()
+    for _ in range(24 * 60):
+        desk.orders.ask(RECIPE, KEY, urgent=False)
+        desk.clock.advance(60.0)
+    assert [order.lives for order in desk.sent[:6]] == [60, 120, 240, 480, 960, 960]
+    assert len(desk.sent) <= 95
+
+
+def test_what_was_there_for_a_while_is_ordered_as_if_for_the_first_time() -> None:
+    desk = Desk()
+    for _ in range(3):
+        desk.orders.ask(RECIPE, KEY, urgent=False)
+        desk.clock.advance(desk.sent[-1].lives)
+    desk.clock.advance(1000.0)
+    desk.orders.ask(RECIPE, KEY, urgent=False)
+    assert [order.lives for order in desk.sent] == [60, 120, 240, 60]
+
+
 def test_an_order_that_found_no_room_may_be_given_again_at_once() -> None:
     desk = Desk(takes=False)
     assert not desk.orders.ask(RECIPE, KEY, urgent=True)
