@@ -33,6 +33,8 @@ from tests.support.wallclock import WallClock
 STREAMS = 20
 SPARE = 2
 """What was refused or stopped is placed anew, maybe elsewhere; twenty are on one node still."""
+DROPPED = 5
+"""Of those behind the cable, what the endpoint drops meanwhile; twenty others are left."""
 FRESH_SECONDS = 12.0
 """After ten seconds steadily on air, a connection's end counts as its first."""
 SPREAD_SECONDS = 8.0
@@ -113,7 +115,7 @@ def on_postgres(folder: Path) -> Iterator[Scene]:
     with (
         postgres() as server,
         an_empty_database(server.url) as url,
-        rig(folder, streams=STREAMS, store_url=url) as fleet,
+        rig(folder, streams=STREAMS + SPARE, store_url=url) as fleet,
     ):
         _start(fleet)
         yield Scene(fleet, server=server)
@@ -132,7 +134,7 @@ def clocks(folder: Path) -> Iterator[Scene]:
 def _island(folder: Path, count: int, env: dict[str, str] | None = None) -> Iterator[Scene]:
     with (
         netns.namespace() as made,
-        rig(folder, streams=STREAMS, host=made.endpoint, redis_host=made.redis) as fleet,
+        rig(folder, streams=STREAMS + DROPPED, host=made.endpoint, redis_host=made.redis) as fleet,
     ):
         fleet.start_recorder()
         fleet.start_coordinator("c1")
@@ -224,7 +226,7 @@ def _heard(scene: Scene) -> Outcome:
     made = scene.island
     assert made is not None
     scene.fleet.await_on_air(steady=3.0)
-    return wire.cut_off_heard(scene.fleet, made, scene.fleet.keys[:5])
+    return wire.cut_off_heard(scene.fleet, made, scene.fleet.keys[:DROPPED])
 
 
 def _beside(scene: Scene, manner: str) -> Outcome:
