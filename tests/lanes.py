@@ -49,7 +49,10 @@ BESIDE = (
     Lane(
         "what needs a few processes",
         (),
-        ("coordinator", "recorder", "health", "probes", "publisher", "supervised", "cli_use"),
+        (
+            *(f"stream_worker_{part}" for part in ("clips", "handover", "keeper", "program")),
+            *("coordinator", "recorder", "health", "probes", "publisher", "supervised", "cli_use"),
+        ),
     ),
     # What needs both cores comes last: the fleets begin with one that renders its first clips.
     Lane(
