@@ -115,5 +115,7 @@ def _ended(*_: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _ended)
+    # Whoever starts us in the background may have had us ignore it, and the tests inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asked = sys.argv[1:]
     sys.exit(subprocess.call([*PYTEST, *asked], cwd=ROOT) if asked else all_lanes())

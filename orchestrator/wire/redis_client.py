@@ -14,6 +14,7 @@ second for each, and a name server that is away as long as the resolver tries; o
 need either. Behind Sentinel a new connection may cost a second more, to find the master.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ from orchestrator.errors import ConfigurationError, WireUnreachable
 ANSWER_SECONDS = 1.0
 LEAST_SECONDS = 0.25
 """For one sentinel."""
+NOTHING_LATE = {socket.TCP_USER_TIMEOUT: 2000} if hasattr(socket, "TCP_USER_TIMEOUT") else {}
+"""What wasn't taken by then is never delivered: else the kernel sends what we said before an outage
+once the line is back, after what we have said since, and an old heartbeat replaces a new one."""
 SENTINEL_PORT = 26379
 SCHEMES = ("redis", "rediss", "sentinel")
 
@@ -145,6 +149,7 @@ def _patience(seconds: float) -> dict[str, Any]:
         "socket_timeout": seconds,
         "socket_connect_timeout": seconds,
         "socket_keepalive": True,
+        "socket_keepalive_options": dict(NOTHING_LATE),
     }
 
 

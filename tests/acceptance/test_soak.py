@@ -18,6 +18,6 @@ def test_thirty_streams_stay_clean_and_leave_nothing_behind(soak: SoakBeside) ->
     verdicts = result["verdicts"].values()
     assert len(verdicts) == STREAMS
     assert {v["sessions"] for v in verdicts} == {1}
-    assert min(v["on_air_seconds"] for v in verdicts) >= MINUTES * 60
+    assert min(v["on_air_seconds"] for v in verdicts) >= MINUTES * 60 - 1
     assert {sample["on_air"] for sample in result["samples"]} == {STREAMS}
     assert result["clips_recorded"] > STREAMS * MINUTES

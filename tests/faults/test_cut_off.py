@@ -72,7 +72,7 @@ def test_what_is_on_air_stays_there_once_and_what_is_dropped_goes_elsewhere(
     all_hold(fleet)
     fleet.await_on_air()
     time.sleep(SETTLE_SECONDS)
-    assert set(fleet.carried(ISLAND)) == set(kept)
+    assert eventually(lambda: set(fleet.carried(ISLAND)) == set(kept), 5), fleet.complaint()
     assert _state(fleet) is NodeState.UP
     now, seen = time.monotonic(), fleet.judge.shores(began - 1.0)
     assert (overlap_ms(list(seen.values())), late_messages(list(seen.values()))) == (0, 0)
