@@ -16,13 +16,8 @@ from orchestrator.cli.tree import ProcessTree
 from orchestrator.clock import SystemClock
 from orchestrator.domain.clip import ClipRecipe, clip_key
 from orchestrator.domain.endpoint import Endpoint, target_digest
-from orchestrator.domain.stream import (
-    IDLE_VARIANTS,
-    StreamSpec,
-    idle_recipe,
-    line_recipe,
-    slate_recipe,
-)
+from orchestrator.domain.rundown import Rundown
+from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import StreamId
 from orchestrator.matrixfile import load, store_assets
 from orchestrator.settings import Settings, settings
@@ -59,12 +54,7 @@ def few_specs(count: int = 2, lines: int = LINES) -> tuple[StreamSpec, ...]:
 
 def recipes(spec: StreamSpec) -> Iterator[ClipRecipe]:
     """Everything this stream can play."""
-    yield slate_recipe(spec)
-    for product in (None, *(card.product for card in spec.products)):
-        for variant in range(IDLE_VARIANTS):
-            yield idle_recipe(spec, variant, product)
-    for line in spec.lines:
-        yield line_recipe(spec, line)
+    yield from (cue.recipe for cue in Rundown(spec).cues)
 
 
 def clip_store() -> ClipStore:

@@ -19,10 +19,13 @@ class Count:
 
     rss_mib: float
     fds: int
+    """Open descriptors but connections with Redis."""
     threads: int
     processes: int
     cpu_seconds: float
     """Of the part itself and its living children."""
+    connections: int = 0
+    """With Redis, from either end: pools keep what they once opened."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,21 @@ class Census:
         return {**asdict(self), "keys": dict(self.kinds), "ending": len(self.ending)}
 
 
-def counted(pid: int) -> Count:
+def counted(pid: int, redis_port: int | None = None) -> Count:
     """A process and all its children."""
     total = Count(0, 0, 0, 0, 0)
     for process in _family(pid):
         try:
             with process.oneshot():
                 times = process.cpu_times()
+                kept = _connections(process, redis_port)
                 total = Count(
                     total.rss_mib + process.memory_info().rss / MIB,
-                    total.fds + process.num_fds(),
+                    total.fds + process.num_fds() - kept,
                     total.threads + process.num_threads(),
                     total.processes + 1,
                     total.cpu_seconds + times.user + times.system,
+                    total.connections + kept,
                 )
         except psutil.NoSuchProcess:
             continue
@@ -104,9 +109,10 @@ def taken(parts: Mapping[str, int], redis: Redis, **more: Any) -> Census:
     """Count the parts, by name and process id, and the server's keys."""
     used = int(redis.info("memory")["used_memory"])
     keys = keys_of(redis)
+    port = redis.connection_pool.connection_kwargs.get("port")
     return Census(
         time.monotonic(),
-        {name: counted(pid) for name, pid in parts.items()},
+        {name: counted(pid, port) for name, pid in parts.items()},
         keys,
         used / MIB,
         frozenset(key for key in keys if int(redis.pttl(key)) > 0),
@@ -123,6 +129,12 @@ def kind(key: str) -> str:
 def more_of(before: Iterable[str], after: Iterable[str]) -> list[str]:
     """What is there now and wasn't."""
     return sorted(set(after) - set(before))
+
+
+def _connections(process: psutil.Process, redis_port: int | None) -> int:
+    found = process.net_connections(kind="tcp") if redis_port is not None else []
+    open_ones = [one for one in found if one.status == psutil.CONN_ESTABLISHED and one.raddr]
+    return sum(redis_port in (one.laddr.port, one.raddr.port) for one in open_ones)
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -67,9 +67,9 @@ def test_memory_that_grows_by_more_than_a_stream_may() -> None:
     assert list(findings.of_growth(fast, minutes=1)) == []
 
 
-@pytest.mark.parametrize("what", ["fds", "threads", "processes"])
+@pytest.mark.parametrize("what", ["fds", "connections", "threads", "processes"])
 def test_what_is_held_more_and_more(what: str) -> None:
-    more = [a_census(10 + n, **{what: getattr(QUIET, what) + 4}) for n in range(5)]
+    more = [a_census(10 + n, **{what: getattr(QUIET, what) + 9}) for n in range(5)]
     [found] = findings.of_the_run(a_run(*more))
     assert what in found
 
@@ -107,6 +107,13 @@ def test_what_is_left_at_the_end() -> None:
     assert "28 threads" in threads
     assert "dc:lease:x" in key
     assert list(findings.of_the_end(before, a_census(threads=20))) == []
+
+
+def test_connections_are_judged_at_the_end_that_opened_them() -> None:
+    before = Census(0.0, {"broker": QUIET, "node-1": QUIET}, KEYS, 2.0)
+    many = replace(QUIET, connections=20)
+    [found] = findings.of_the_end(before, replace(before, parts={"broker": many, "node-1": many}))
+    assert found.startswith("node-1 is left with 20 connections")
 
 
 def test_a_fence_may_stay_as_long_as_it_ends_by_itself() -> None:
