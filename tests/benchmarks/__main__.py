@@ -9,13 +9,14 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import density, join, recovery, render, start
+from tests.benchmarks import density, join, plan, recovery, render, start
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
     "render": render.run,
     "join": join.run,
     "start": start.run,
     "density": density.run,
+    "plan": plan.run,
 }
 
 
