@@ -22,11 +22,10 @@ from math import ceil
 from random import Random
 
 from orchestrator.domain.clip import ClipRecipe, clip_key
+from orchestrator.domain.line import Line, LineKind
 from orchestrator.domain.media import UNIT_MS, units_for
 from orchestrator.domain.stream import (
     IDLE_VARIANTS,
-    Line,
-    LineKind,
     StreamSpec,
     idle_recipe,
     line_recipe,

@@ -23,34 +23,13 @@ from orchestrator.domain.clip import (
     BrandFace,
     ClipKind,
     ClipRecipe,
-    Mood,
     PersonaFace,
     ProductCard,
 )
 from orchestrator.domain.endpoint import Endpoint
+from orchestrator.domain.line import Line
+from orchestrator.domain.schedule import Act, Turn
 from orchestrator.ids import BrandId, FencingToken, NodeId, PersonaId, ProductId, StreamId
-
-
-class LineKind(StrEnum):
-    """What a line is for; the rundown's order depends on it."""
-
-    OPENING = "opening"
-    PRODUCT = "product"
-    CATCHPHRASE = "catchphrase"
-    CLOSING = "closing"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One sentence or two, said in one breath: one clip."""
-
-    line: str
-    """Its name within the stream, such as `suyun-quilt/3`."""
-    kind: LineKind
-    text: str
-    mood: Mood = Mood.CALM
-    product: ProductId | None = None
-
 
 SHELF_CARDS = 3
 """Products side by side that can still be read on a phone."""
@@ -77,12 +56,35 @@ class StreamSpec:
     """Idle between two lines, at least; the rundown varies it."""
     producer: str = LOCAL_PRODUCER
     """Who answers for what is generated, as the files' AI metadata says."""
+    acts: tuple[Act, ...] = ()
+    """The doubles of the shop's turns. Persona and lines above are what is on without a plan."""
+    turns: tuple[Turn, ...] = ()
+    """The shop's day as planned, in order. Empty: the persona above is on all day."""
 
     @property
     def digest(self) -> str:
         """Changes whenever anything in the spec does."""
-        text = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(asdict(self))
+
+    @property
+    def link_digest(self) -> str:
+        """Changes only with what a connection is made of. All else is handed over on it."""
+        link = (self.stream, self.platform, asdict(self.endpoint), self.profile, self.producer)
+        return _digest(link)
+
+    def played_by(self, persona_id: PersonaId | None) -> "StreamSpec":
+        """What is on in a turn of that double: a spec without a plan. None: the spec's own."""
+        act = next((act for act in self.acts if act.persona_id == persona_id), None)
+        if act is None:
+            return replace(self, acts=(), turns=())
+        return replace(
+            self,
+            persona_id=act.persona_id,
+            persona=act.persona,
+            lines=act.lines,
+            acts=(),
+            turns=(),
+        )
 
     @property
     def title(self) -> str:
@@ -96,6 +98,11 @@ class StreamSpec:
     def shelf(self, product: ProductId | None) -> tuple[ProductCard, ...]:
         """What is shown of the shop while no product's card is: its first few products."""
         return () if self.card(product) else self.products[:SHELF_CARDS]
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 IDLE_SECONDS = 5.12

@@ -17,9 +17,10 @@ from orchestrator.domain.clip import (
     Voice,
 )
 from orchestrator.domain.endpoint import Endpoint
+from orchestrator.domain.line import Line, LineKind
 from orchestrator.domain.matrix import Brand, Matrix, PersonaSpec, Product, ScriptLine, Shop
 from orchestrator.domain.script import filled, money, of_product, of_room
-from orchestrator.domain.stream import Line, LineKind, StreamSpec
+from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import BrandId, PersonaId, ProductId, ShopId, StreamId, TargetDigest
 from orchestrator.matrixfile.pictures import Picture
 

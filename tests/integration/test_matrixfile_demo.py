@@ -11,8 +11,9 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from orchestrator.domain.line import LineKind
 from orchestrator.domain.script import heard
-from orchestrator.domain.stream import LineKind, StreamSpec
+from orchestrator.domain.stream import StreamSpec
 from orchestrator.matrixfile import Loaded, load, schema, store_assets
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"

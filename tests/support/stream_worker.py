@@ -13,8 +13,9 @@ from celery import Celery
 from redis import Redis
 
 from orchestrator.domain.endpoint import Endpoint, target_digest
+from orchestrator.domain.line import Line, LineKind
 from orchestrator.domain.node import Farewell, NodeBeat, WorkerKind
-from orchestrator.domain.stream import Line, LineKind, StreamSpec, StreamStatus, Want
+from orchestrator.domain.stream import StreamSpec, StreamStatus, Want
 from orchestrator.ids import FencingToken, NodeId, ProductId, StreamId
 from orchestrator.settings import Settings
 from orchestrator.wire.board import Board

@@ -3,8 +3,9 @@
 from orchestrator.compliance.ai_label import DEFAULT_TEXT
 from orchestrator.domain.clip import BrandFace, Look, PersonaFace, ProductCard, Voice
 from orchestrator.domain.endpoint import Endpoint, target_digest
+from orchestrator.domain.line import Line, LineKind
 from orchestrator.domain.placement import DesiredStream
-from orchestrator.domain.stream import Line, LineKind, StreamSpec
+from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import BrandId, PersonaId, ProductId, StreamId
 
 

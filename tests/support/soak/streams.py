@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.domain.endpoint import Endpoint, target_digest
-from orchestrator.domain.stream import Line, LineKind, StreamSpec
+from orchestrator.domain.line import Line, LineKind
+from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import ProductId, StreamId
 from tests.benchmarks import workshop
 from tests.support.grid_clips import stock

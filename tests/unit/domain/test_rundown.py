@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.clip import BrandFace, Look, PersonaFace, ProductCard, Voice
 from orchestrator.domain.endpoint import Endpoint
+from orchestrator.domain.line import Line, LineKind
 from orchestrator.domain.rundown import (
     PATIENT_IDLES,
     Cue,
@@ -17,7 +18,7 @@ from orchestrator.domain.rundown import (
     Rundown,
     estimated_seconds,
 )
-from orchestrator.domain.stream import Line, LineKind, StreamSpec
+from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import BrandId, PersonaId, ProductId, StreamId, TargetDigest
 
 PRODUCTS = ("quilt", "pillow", "sheet")

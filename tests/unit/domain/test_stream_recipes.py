@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from orchestrator.domain.clip import LOCAL_PRODUCER, ClipKind, ProductCard, clip_key
-from orchestrator.domain.stream import Line, LineKind, idle_recipe, line_recipe, slate_recipe
+from orchestrator.domain.line import Line, LineKind
+from orchestrator.domain.stream import idle_recipe, line_recipe, slate_recipe
 from orchestrator.ids import ProductId
 from tests.support.streams import a_spec
 
