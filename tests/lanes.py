@@ -50,8 +50,8 @@ BESIDE = (
         "what needs a few processes",
         (),
         (
-            *(f"stream_worker_{part}" for part in ("clips", "handover", "keeper", "program")),
-            *("coordinator", "recorder", "health", "probes", "publisher", "supervised", "cli_use"),
+            *("stream_worker", "clips", "coordinator", "recorder", "health", "probes"),
+            *("publisher", "supervised", "cli_use", "cli_tree"),
         ),
     ),
     # What needs both cores comes last: the fleets begin with one that renders its first clips.

@@ -9,7 +9,6 @@ with browser(tmp_path) as page:
 
 import base64
 import json
-import os
 import shutil
 import urllib.request
 from collections.abc import Iterator
@@ -17,8 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.support import system_part
 from tests.support.fonts import FONT
 from tests.support.processes import eventually, started
 from tests.support.valkey import free_port, listens
@@ -44,11 +42,7 @@ def missing() -> str | None:
 
 def require() -> None:
     """Skip the test without a browser; in CI, fail it."""
-    if (reason := missing()) is None:
-        return
-    if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    system_part.require(missing())
 
 
 class Page:

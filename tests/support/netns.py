@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
-import pytest
+from tests.support import system_part
 
 NOBODY = "02:00:00:00:00:99"
 REMEDY = "network namespaces can't be made here: be root, and apt-get install iproute2"
@@ -66,11 +66,7 @@ def missing() -> str | None:
 
 def require() -> None:
     """Skip the test without namespaces; in CI, fail it."""
-    if (reason := missing()) is None:
-        return
-    if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    system_part.require(missing())
 
 
 @contextmanager

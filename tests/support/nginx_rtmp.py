@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
-
+from tests.support import system_part
 from tests.support.processes import Group, eventually
 
 APP = "live"
@@ -118,11 +117,7 @@ def missing() -> str | None:
 
 def require() -> None:
     """Skip the test without nginx-rtmp; in CI, fail it."""
-    if (reason := missing()) is None:
-        return
-    if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    system_part.require(missing())
 
 
 @contextmanager

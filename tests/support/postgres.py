@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import system_part
+
 PATIENCE = 20.0
 REMEDY = "PostgreSQL isn't installed (Debian: apt-get install postgresql)"
 
@@ -74,9 +76,8 @@ def missing() -> str | None:
 def postgres() -> Iterator[PostgresProcess]:
     """A running server; skips the test where PostgreSQL isn't installed, and fails it in CI."""
     binaries = _binaries()
-    if binaries is None:
-        in_ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-        (pytest.fail if in_ci else pytest.skip)(REMEDY)
+    system_part.require(missing())
+    assert binaries is not None
     server = PostgresProcess(binaries)
     try:
         server.start()

@@ -8,13 +8,12 @@ The monotonic clock is left alone. Debian 12's libfaketime (0.9.10) breaks `time
 3.11 when it has to do that, so the one that the PyPI package carries is used (x86-64).
 """
 
-import os
 import platform
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
+from tests.support import system_part
 
 REMEDY = "no libfaketime for this machine: it needs Linux on x86-64 and `pip install libfaketime`"
 
@@ -47,11 +46,7 @@ class WallClock:
 
 def require() -> None:
     """Skip the test without libfaketime; in CI, fail it."""
-    if _library() is not None:
-        return
-    if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
-        pytest.fail(REMEDY)
-    pytest.skip(REMEDY)
+    system_part.require(missing())
 
 
 def missing() -> str | None:
