@@ -4,10 +4,12 @@ Every field can be set as `DOPPELCAST_<NAME>`. Relations between fields are chec
 read; an error quotes the key.
 """
 
+import ipaddress
 import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +27,14 @@ class Settings(BaseSettings):
 
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     """redis://, rediss:// or sentinel:// address of broker, leases and board."""
+
+    redis_allow_plain: bool = False
+    """Whether redis:// and sentinel:// may lead to another machine, where anybody on the way reads
+    along and may give orders. Only for a network that is nobody else's."""
+
+    production: bool = False
+    """Whether income hangs on this fleet: then Redis must ask for a password, and TLS must check
+    who answers."""
 
     redis_prefix: str = "dc:"
     """Put before every key and queue, so that several fleets may share a server."""
@@ -103,6 +113,13 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _redis_is_safe(self) -> "Settings":
+        unsafe = why_unsafe(self.redis, self.redis_allow_plain, self.production)
+        if unsafe:
+            raise ValueError(f"redis_url: {unsafe}")
+        return self
+
     @property
     def media(self) -> Path:
         return self.media_dir or self.home / "media"
@@ -125,6 +142,39 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise ConfigurationError(_explained(error)) from error
+
+
+def why_unsafe(url: str, allow_plain: bool, production: bool) -> str:
+    """Why Redis must not be used at that address, and the remedy; empty: it may. Quotes nothing."""
+    try:
+        parts = urlsplit(url)
+        password, query = parts.password, parse_qs(parts.query)
+    except ValueError:
+        return "this is no address; an @, : or / in the password is written as %40, %3A, %2F"
+    # Of several sentinels each has to be on this machine.
+    hosts = [host.rsplit(":", 1)[0] for host in parts.netloc.rpartition("@")[2].split(",")]
+    if parts.scheme != "rediss" and not allow_plain and not all(map(_here, hosts)):
+        return (
+            "it leads to another machine without TLS, and whoever listens there may take over the "
+            "fleet. Use rediss://, or set DOPPELCAST_REDIS_ALLOW_PLAIN=true on a network of its own"
+        )
+    if production and not password:
+        return (
+            "it has no password, and DOPPELCAST_PRODUCTION is set. Give the fleet a user of its "
+            "own: rediss://USER:PASSWORD@HOST:PORT/0"
+        )
+    if production and query.get("ssl_cert_reqs", ["required"]) != ["required"]:
+        return "ssl_cert_reqs lets anybody answer in the server's name. Leave it out"
+    return ""
+
+
+def _here(host: str) -> bool:
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _explained(error: ValidationError) -> str:

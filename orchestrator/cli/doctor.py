@@ -30,7 +30,7 @@ from orchestrator.clock import SystemClock, utc
 from orchestrator.errors import BroadcastError
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
-from orchestrator.wire.redis_client import connect, reaching_redis
+from orchestrator.wire.redis_client import KEEPS, connect, eviction_policy, reaching_redis
 
 MIN_FREE_BYTES = 5 * 1024**3
 MIN_CORES = 2
@@ -115,19 +115,17 @@ def _broker(settings: Settings) -> Finding:
             f"embedded Valkey {version}, started by `up` and `demo`",
             "Start a Redis 6.2 or newer and set DOPPELCAST_REDIS_URL",
         )
-    policy = _memory_policy(settings)
+    redis = connect(settings.redis)
+    try:
+        policy = eviction_policy(redis)
+    finally:
+        redis.close()
     return Finding(
         "broker",
-        policy in ("noeviction", "?"),
+        policy in (KEEPS, "?"),
         f"answers; maxmemory-policy {policy}",
         "Set maxmemory-policy noeviction: evicted keys are lost leases and queues",
     )
-
-
-def _memory_policy(settings: Settings) -> str:
-    with reaching_redis():
-        answer = connect(settings.redis).config_get("maxmemory-policy")
-    return str(answer.get("maxmemory-policy", "?"))
 
 
 def _store(settings: Settings) -> Finding:

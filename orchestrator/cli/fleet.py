@@ -21,7 +21,7 @@ from orchestrator.cli.tree import Part, ProcessTree, process_tree
 from orchestrator.clock import Clock
 from orchestrator.errors import ConfigurationError, WireUnreachable
 from orchestrator.settings import Settings, settings
-from orchestrator.wire.redis_client import connect, reaching_redis
+from orchestrator.wire.redis_client import check_keeps_everything, connect, reaching_redis
 
 __all__ = [
     "Flower",
@@ -77,6 +77,7 @@ def is_free(port: int) -> bool:
 def embedded_broker(tree: ProcessTree, home: Path, clock: Clock) -> Iterator[Settings]:
     """The configured broker, or one started in the tree; yields the settings to use."""
     if "DOPPELCAST_REDIS_URL" in os.environ:
+        check_keeps_everything(settings().redis)
         yield settings()
         return
     port, password = free_port(), secrets.token_urlsafe(18)

@@ -11,7 +11,9 @@ from orchestrator.cli.tree import run_to_end
 from orchestrator.coordinator.run import main as run_coordinator
 from orchestrator.domain.node import WorkerKind
 from orchestrator.recorder.run import main as run_recorder
+from orchestrator.settings import Settings
 from orchestrator.wire.celery_app import worker_argv
+from orchestrator.wire.redis_client import check_keeps_everything
 
 
 class Kind(StrEnum):
@@ -26,7 +28,7 @@ def coordinator() -> None:
 
     Example: [bold]DOPPELCAST_REDIS_URL=rediss://redis.example:6380/0 doppelcast coordinator[/bold]
     """
-    raise typer.Exit(run_coordinator(current_settings()))
+    raise typer.Exit(run_coordinator(_fleet()))
 
 
 def recorder() -> None:
@@ -34,7 +36,7 @@ def recorder() -> None:
 
     Example: [bold]doppelcast recorder[/bold]
     """
-    raise typer.Exit(run_recorder(current_settings()))
+    raise typer.Exit(run_recorder(_fleet()))
 
 
 def worker(
@@ -58,4 +60,11 @@ def worker(
         option = "SLOTS" if kind is Kind.STREAM else "RENDER_PROCESSES"
         environment[f"DOPPELCAST_{option}"] = str(slots)
     os.environ.update(environment)
-    run_to_end(worker_argv(WorkerKind(kind.value), current_settings()), environment)
+    run_to_end(worker_argv(WorkerKind(kind.value), _fleet()), environment)
+
+
+def _fleet() -> Settings:
+    """The settings, once their broker has shown that it is fit for a fleet."""
+    found = current_settings()
+    check_keeps_everything(found.redis)
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
@@ -63,7 +63,7 @@ def broker(url: str, prefix: str, socket_timeout: float = SOCKET_SECONDS) -> Bro
         "global_keyprefix": prefix,
     }
     if not url.startswith("sentinel://"):
-        return Broker(url, options)
+        return Broker(_checking_who_answers(url), options)
     address = sentinel_address(url)
     return Broker(_sentinel_urls(address), options | {"master_name": address.master})
 
@@ -84,6 +84,14 @@ def let_go(connection: Any) -> None:
     """Close a connection that may be broken; what it had taken stays with the broker."""
     with suppress(*BROKER_ERRORS):
         connection.release()
+
+
+def _checking_who_answers(url: str) -> str:
+    """kombu, unlike redis-py, takes any server's word for its name unless it is told not to."""
+    parts = urlsplit(url)
+    if parts.scheme != "rediss" or "ssl_cert_reqs" in parse_qs(parts.query):
+        return url
+    return f"{url}{'&' if parts.query else '?'}ssl_cert_reqs=required"
 
 
 def queue(name: str) -> Any:

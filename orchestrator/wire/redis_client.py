@@ -38,6 +38,7 @@ NOTHING_LATE = {socket.TCP_USER_TIMEOUT: 2000} if hasattr(socket, "TCP_USER_TIME
 """What wasn't taken by then is never delivered: else the kernel sends what we said before an outage
 once the line is back, after what we have said since, and an old heartbeat replaces a new one."""
 SENTINEL_PORT = 26379
+KEEPS = "noeviction"
 SCHEMES = ("redis", "rediss", "sentinel")
 
 T = TypeVar("T")
@@ -108,6 +109,29 @@ def run_id(redis: Redis) -> str:
     with reaching_redis():
         answer = redis.info("server")
     return str(answer["run_id"])
+
+
+def eviction_policy(redis: Redis) -> str:
+    """What the server does when its memory is full: `noeviction`, or which keys it throws out."""
+    with reaching_redis():
+        answer = redis.info("memory")
+    return str(answer.get("maxmemory_policy", "?"))
+
+
+def check_keeps_everything(url: str) -> None:
+    """Refuse a server that throws keys out. One that doesn't answer now is left alone."""
+    redis = connect(url)
+    try:
+        policy = eviction_policy(redis)
+    except WireUnreachable:
+        return
+    finally:
+        redis.close()
+    if policy not in (KEEPS, "?"):
+        raise ConfigurationError(
+            f"Redis throws keys out when its memory is full (maxmemory-policy {policy}): leases "
+            f"and queues would be lost. Set maxmemory-policy {KEEPS} on the server."
+        )
 
 
 @contextmanager

@@ -263,13 +263,18 @@ def rig(
     redis_host: str = "127.0.0.1",
     media: Path | None = None,
     store_url: str | None = None,
+    valkey: ValkeyProcess | None = None,
 ) -> Iterator[Rig]:
-    """Everything but the fleet's own processes, which are started by whoever uses it."""
+    """Everything but the fleet's own processes, which are started by whoever uses it.
+
+    `valkey`: a server of another kind, not started yet.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    valkey = ValkeyProcess(redis_host)
+    valkey = valkey or ValkeyProcess(redis_host)
     valkey.start()
     values: dict[str, object] = {"home": folder / "home", "slots": slots, "store_url": store_url}
     values |= {"redis_url": valkey.url, "media_dir": media or folder / "media"}
+    values["redis_allow_plain"] = True
     settings = Settings.model_validate({k: v for k, v in values.items() if v is not None})
     settings.home.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store)
@@ -296,6 +301,7 @@ def _environment(settings: Settings, keys: Sequence[str]) -> dict[str, str]:
     return {
         "DOPPELCAST_HOME": str(settings.home),
         "DOPPELCAST_REDIS_URL": settings.redis,
+        "DOPPELCAST_REDIS_ALLOW_PLAIN": "true",
         "DOPPELCAST_STORE_URL": settings.store,
         "DOPPELCAST_MEDIA_DIR": str(settings.media),
         "DOPPELCAST_SLOTS": str(settings.slots),

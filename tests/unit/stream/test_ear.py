@@ -41,7 +41,7 @@ def test_or_at_the_address_towards_redis(anywhere: str) -> None:
 
 
 def test_as_long_as_that_is_not_known_there_is_none() -> None:
-    unknown = "redis://nowhere.invalid:6379/0"
+    unknown = "rediss://nowhere.invalid:6379/0"
     assert address(9101, metrics_host="0.0.0.0", redis_url=unknown) == ""
 
 
