@@ -144,6 +144,11 @@ def _log_our_way(**_: object) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def station() -> Station | None:
+    """What this process's streams share; None if it carries no streams."""
+    return _station
+
+
 @signals.worker_init.connect  # type: ignore[untyped-decorator]
 def _build(sender: Any, **_: object) -> None:
     global _station, _bench_health  # noqa: PLW0603 - one a process, and tasks are module-level

@@ -23,6 +23,17 @@ class ReportKind(StrEnum):
     """A stream needs a person. facts: alarm, or an empty one when it is over."""
     TRAFFIC = "traffic"
     """What a stream sent since the last such report. facts: seconds, bytes, frames."""
+    WISH = "wish"
+    """An admin told the worker something that is to become desired state. facts: wish, by."""
+
+
+class NodeWish(StrEnum):
+    """What an admin wishes of a worker, said to the worker itself."""
+
+    DRAIN = "drain"
+    UNDRAIN = "undrain"
+    RESTART = "restart"
+    """Of one stream; for the record only."""
 
 
 @dataclass(frozen=True)

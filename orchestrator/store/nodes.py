@@ -31,18 +31,12 @@ class Nodes:
     def drain(self, node: NodeId, by: str, now: float) -> bool:
         """Empty a node from now on; False if that was in force already."""
         with self._database.writing() as connection:
-            order = _order(connection, node)
-            if order is not None and order.drains:
-                return False
-            _write(connection, node, order, {"drained_at": now, "drained_by": by})
-        return True
+            return drained(connection, node, by, now)
 
     def undrain(self, node: NodeId) -> bool:
         """Take streams there again, even if it was set aside; False if nothing was in force."""
         with self._database.writing() as connection:
-            order = _order(connection, node)
-            connection.execute(delete(nodes).where(nodes.c.node == node))
-        return order is not None
+            return undrained(connection, node)
 
     def set_aside(self, leader: Leader, node: NodeId, reason: str, now: float) -> None:
         """Place nothing there for a while, because streams keep failing there."""
@@ -65,6 +59,22 @@ class Nodes:
         query = select(nodes).where(in_force).order_by(nodes.c.node)
         with self._database.reading() as connection:
             return tuple(_read(row) for row in connection.execute(query))
+
+
+def drained(connection: Connection, node: NodeId, by: str, now: float) -> bool:
+    """`Nodes.drain`, within somebody's transaction."""
+    order = _order(connection, node)
+    if order is not None and order.drains:
+        return False
+    _write(connection, node, order, {"drained_at": now, "drained_by": by})
+    return True
+
+
+def undrained(connection: Connection, node: NodeId) -> bool:
+    """`Nodes.undrain`, within somebody's transaction."""
+    order = _order(connection, node)
+    connection.execute(delete(nodes).where(nodes.c.node == node))
+    return order is not None
 
 
 def _order(connection: Connection, node: NodeId) -> NodeOrder | None:

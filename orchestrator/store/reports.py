@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from orchestrator.domain.evidence import Report, ReportKind
+from orchestrator.domain.evidence import NodeWish, Report, ReportKind
 from orchestrator.domain.placement import Observation
 from orchestrator.domain.stream import Phase
 from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.store.database import Database
+from orchestrator.store.nodes import drained, undrained
 from orchestrator.store.observations import note
 from orchestrator.store.tables import placements, reports
 
@@ -24,7 +25,8 @@ class Reports:
     def record(self, batch: Sequence[Report]) -> int:
         """Write what is new, phases into the observations too; say how many were new.
 
-        What a standby says is kept, but it isn't where the stream stands.
+        What a standby says is kept, but it isn't where the stream stands. What an
+        admin told a worker becomes desired state, in the order in which it was said.
         """
         with self._database.writing() as connection:
             fresh = _unseen(connection, batch)
@@ -35,6 +37,8 @@ class Reports:
             for word in words:
                 if word.token not in standbys:
                     note(connection, word)
+            for report in sorted(fresh, key=lambda report: report.at):
+                _grant(connection, report)
         return len(fresh)
 
     def latest(self, kind: ReportKind, limit: int = 100) -> tuple[Report, ...]:
@@ -62,6 +66,16 @@ def observed(report: Report) -> Observation | None:
         # A run says failed only when it thinks that trying again can't help.
         permanent=bool(report.facts.get("permanent", phase == Phase.FAILED)),
     )
+
+
+def _grant(connection: Connection, report: Report) -> None:
+    if report.kind is not ReportKind.WISH:
+        return
+    wish = report.facts.get("wish")
+    if wish == NodeWish.DRAIN:
+        drained(connection, report.node, str(report.facts.get("by") or "an admin"), report.at)
+    elif wish == NodeWish.UNDRAIN:
+        undrained(connection, report.node)
 
 
 def _unseen(connection: Connection, batch: Sequence[Report]) -> list[Report]:

@@ -131,7 +131,7 @@ def queues_of(settings: Settings, kind: WorkerKind | None) -> Sequence[str]:
 
 def _worker_options(kind: WorkerKind) -> dict[str, Any]:
     options: dict[str, Any] = {
-        "include": ["workers.tasks"],
+        "include": ["workers.tasks", "workers.control"],
         "worker_pool": _POOLS[kind],
         "worker_consumer": _CONSUMER,
         "worker_disable_prefetch": True,
