@@ -1,10 +1,14 @@
 """The best day of every shop at once, when each cell has a price: a dynamic program over the slots.
 
-State: which double is in the room, and for how many slots in a row; or nobody. All shops are done
-side by side in arrays [shop, double, slots in a row]. A longest run is kept; a rest is not, beyond
-one slot away: what comes out is worth at least as much as the best day that rests properly.
+State: which double is in the room, for how many slots in a row, and who was there before; nobody
+counts as a double that earns nothing. Of all that came before, each state keeps the best and the
+best with another predecessor, which is enough to keep a rest exactly as long as only one other
+double, or nobody, is in between. Two short stays in between may slip through: what comes out is
+worth at least as much as the best day that rests properly. All shops are done side by side, in
+arrays [shop, double, slots in a row].
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,85 +37,141 @@ def rewards(problem: Problem) -> Floats:
     return table
 
 
-def best_days(problem: Problem, gains: Floats) -> tuple[Floats, Ints]:
-    """Each shop's best day: its value, and the double's number by slot, or NOBODY."""
-    shops, slots, doubles = gains.shape
-    limits = [p.longest_run for p in problem.personas]
-    cap = max([n for n in limits if n is not None], default=0) + 1
-    most = np.array([cap if n is None else n for n in limits])
-    allowed = np.arange(1, cap + 1)[None, :] <= most[:, None]
-    on = np.full((shops, doubles, cap), NEVER)
-    off = np.zeros(shops)
-    trace: list[_Step] = []
-    for t in range(slots):
-        begin, top, first, came = _begin(on, off, problem.prices.switch * GRAINS)
-        new, stays = _stay(on, begin)
-        trace.append(_Step(np.where(top > off, first, NOBODY), came, on.argmax(axis=2), stays))
-        off = np.maximum(off, top)
-        on = np.maximum(np.where(allowed[None], new + gains[:, t, :, None], NEVER), NEVER)
-    return _paths(on, off, trace, cap)
+@dataclass(frozen=True)
+class Stay:
+    """Who is in a room when the day's plan begins, for how many slots, and who was before."""
+
+    who: int
+    length: int
+    before: int
 
 
 @dataclass(frozen=True)
-class _Step:
-    """How each state of a slot was come by."""
+class _Labels:
+    """What there is after a slot: the best of each state, and the best with another before it."""
 
-    ends: Ints
-    """Who was there before nobody is."""
-    came: Ints
-    """Who was there before a double begins."""
-    length: Ints
-    """How long a double had been there when it left, best of all."""
-    stays: NDArray[np.bool_]
-    """Whether one that may stay forever has been there that long already."""
+    best: Floats
+    before: Ints
+    other: Floats
+    other_before: Ints
 
 
-def _begin(on: Floats, off: Floats, switch: int) -> tuple[Floats, Floats, Ints, Ints]:
-    """The best to begin from: another double, for the price of a switch, or nobody."""
-    every, everyone = np.arange(len(off)), np.arange(on.shape[1])[None, :]
-    top = on.max(axis=2)
-    first = top.argmax(axis=1)
-    best = top[every, first]
-    rest = top.copy()
-    rest[every, first] = NEVER
-    second = rest.argmax(axis=1)
-    itself = everyone == first[:, None]
-    other = np.where(itself, second[:, None], first[:, None])
-    changed = np.where(itself, rest[every, second][:, None], best[:, None]) - switch
-    fresh = changed > off[:, None]
-    begin = np.where(fresh, changed, off[:, None])
-    return begin, best, first, np.where(fresh, other, NOBODY)
+class Days:
+    """The dynamic program, ready for any prices."""
 
+    def __init__(self, problem: Problem) -> None:
+        personas = problem.personas
+        runs = [p.longest_run for p in personas]
+        self.doubles = len(personas)
+        self.rest = np.array([*(p.rest for p in personas), 0])
+        self.short = max(0, int(self.rest.max()) - 1)
+        """Lengths up to which it matters who was there before."""
+        self.cap = max(1, self.short, *(r or 0 for r in runs)) + 1
+        """Lengths that are told apart; the last stands for any longer one too."""
+        most = np.array([self.cap if r is None else r for r in runs] + [self.cap])
+        self.allowed = np.arange(1, self.cap + 1)[None, :] <= most[:, None]
+        price = float(problem.prices.switch * GRAINS)
+        self.switch = np.full((self.doubles + 1, self.doubles + 1), price)
+        self.switch[-1, :] = self.switch[:, -1] = 0.0
+        np.fill_diagonal(self.switch, -NEVER)
+        self.back = np.array(
+            [
+                [[k < self.rest[q] for q in range(self.doubles + 1)]]
+                for k in range(1, self.short + 1)
+            ]
+        )
 
-def _stay(on: Floats, begin: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """One slot longer; the last length stands for any longer one too."""
-    new = np.empty_like(on)
-    new[:, :, 0], new[:, :, 1:] = begin, on[:, :, :-1]
-    stays = on[:, :, -1] > new[:, :, -1]
-    new[:, :, -1] = np.maximum(on[:, :, -1], new[:, :, -1])
-    return new, stays
+    def best(self, gains: Floats, begin: Mapping[int, Stay] | None = None) -> tuple[Floats, Ints]:
+        """Each shop's best day: its value, and the double's number by slot, or NOBODY."""
+        shops, slots, _ = gains.shape
+        wide = np.concatenate([gains, np.zeros((shops, slots, 1))], axis=2)
+        now, trace = self._first(shops, begin or {}), []
+        for t in range(slots):
+            trace.append(now)
+            now = self._next(now, wide[:, t, :, None])
+        return self._paths(now, trace)
 
+    def _first(self, shops: int, begin: Mapping[int, Stay]) -> _Labels:
+        shape = (shops, self.doubles + 1, self.cap)
+        brief = (shops, self.doubles + 1, self.short)
+        best, before = np.full(shape, NEVER), np.full(shape, NOBODY - 1)
+        for s in range(shops):
+            stay = begin.get(s, Stay(NOBODY, self.cap, NOBODY - 1))
+            length = min(stay.length, self.cap) - 1
+            best[s, stay.who, length], before[s, stay.who, length] = 0.0, stay.before
+        before[before == NOBODY] = self.doubles
+        return _Labels(best, before, np.full(brief, NEVER), np.full(brief, NOBODY - 1))
 
-def _paths(on: Floats, off: Floats, trace: list[_Step], cap: int) -> tuple[Floats, Ints]:
-    shops = len(off)
-    flat = on.reshape(shops, -1)
-    best, value = flat.argmax(axis=1), np.maximum(off, flat.max(axis=1))
-    days = np.full((shops, len(trace)), NOBODY)
-    for s in range(shops):
-        who, length = divmod(int(best[s]), cap)
-        if off[s] >= flat[s, best[s]]:
-            who = NOBODY
+    def _leave(self, now: _Labels) -> Floats:
+        """The best [shop, from, to] of leaving a room to another, rests kept."""
+        late = now.best[:, :, self.short :].max(axis=2)
+        value = np.repeat(late[:, :, None], self.doubles + 1, axis=2)
+        everyone = np.arange(self.doubles + 1)[None, None, :]
+        for k in range(self.short):
+            same = (now.before[:, :, k, None] == everyone) & self.back[k][None]
+            value = np.maximum(
+                value, np.where(same, now.other[:, :, k, None], now.best[:, :, k, None])
+            )
+        left: Floats = value - self.switch[None]
+        return left
+
+    def _next(self, now: _Labels, gains: Floats) -> _Labels:
+        move = self._leave(now)
+        first = move.argmax(axis=1)
+        top = np.take_along_axis(move, first[:, None, :], axis=1)[:, 0, :]
+        best, before = np.empty_like(now.best), np.empty_like(now.before)
+        best[:, :, 0], best[:, :, 1:] = top, now.best[:, :, :-1]
+        before[:, :, 0], before[:, :, 1:] = first, now.before[:, :, :-1]
+        best[:, :, -1] = np.maximum(best[:, :, -1], now.best[:, :, -1])
+        best = np.maximum(np.where(self.allowed[None], best + gains, NEVER), NEVER)
+        if not self.short:
+            return _Labels(best, before, now.other, now.other_before)
+        np.put_along_axis(move, first[:, None, :], NEVER, axis=1)
+        second = move.argmax(axis=1)
+        other, other_before = np.empty_like(now.other), np.empty_like(now.other_before)
+        other[:, :, 0] = np.take_along_axis(move, second[:, None, :], axis=1)[:, 0, :]
+        other[:, :, 1:], other_before[:, :, 1:] = now.other[:, :, :-1], now.other_before[:, :, :-1]
+        other_before[:, :, 0] = second
+        fits = self.allowed[None, :, : self.short]
+        other = np.maximum(np.where(fits, other + gains, NEVER), NEVER)
+        return _Labels(best, before, other, other_before)
+
+    def _paths(self, last: _Labels, trace: list[_Labels]) -> tuple[Floats, Ints]:
+        """Go back over the slots, all shops side by side."""
+        shops = len(last.best)
+        every = np.arange(shops)
+        flat = last.best.reshape(shops, -1)
+        at = flat.argmax(axis=1)
+        who, length = np.divmod(at, self.cap)
+        spare = np.zeros(shops, dtype=bool)
+        value, days = flat[every, at], np.full((shops, len(trace)), NOBODY)
+        now = last
         for t in range(len(trace) - 1, -1, -1):
-            step = trace[t]
-            days[s, t] = who
-            if who == NOBODY:
-                who = int(step.ends[s])
-                length = int(step.length[s, who]) if who != NOBODY else 0
-            elif length == cap - 1 and step.stays[s, who]:
-                continue
-            elif length:
-                length -= 1
-            else:
-                who = int(step.came[s, who])
-                length = int(step.length[s, who]) if who != NOBODY else 0
-    return value, days
+            past = trace[t]
+            days[:, t] = np.where(who == self.doubles, NOBODY, who)
+            came = now.before[every, who, length]
+            if self.short:
+                short = np.minimum(length, self.short - 1)
+                came = np.where(spare, now.other_before[every, who, short], came)
+            fresh = length == 0
+            stays = (length == self.cap - 1) & (
+                past.best[every, who, -1] >= past.best[every, who, -2]
+            )
+            came_length, came_spare = self._departure(past, came, who)
+            length = np.where(fresh, came_length, np.where(stays, length, length - 1))
+            spare = np.where(fresh, came_spare, spare)
+            who, now = np.where(fresh, came, who), past
+        return value, days
+
+    def _departure(self, past: _Labels, came: Ints, to: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """How long who came had been where it came from, and by which label."""
+        every = np.arange(len(to))
+        came = np.clip(came, 0, self.doubles)
+        values = past.best[every, came].copy()
+        spare = np.zeros(values.shape, dtype=bool)
+        for k in range(self.short):
+            blocked = (past.before[every, came, k] == to) & (k + 1 < self.rest[to])
+            values[:, k] = np.where(blocked, past.other[every, came, k], values[:, k])
+            spare[:, k] = blocked
+        length = values.argmax(axis=1)
+        return length, spare[every, length]

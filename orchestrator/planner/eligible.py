@@ -22,6 +22,8 @@ def unfit(shop: Shop, persona: Persona, slot: int) -> str | None:
         return "persona is allowed"
     if persona.platforms is not None and shop.platform not in persona.platforms:
         return "persona is allowed"
+    if shop.personas is not None and persona.id not in shop.personas:
+        return "persona is allowed"
     if not shop.skills <= persona.skills:
         return "persona has the skills"
     if persona.consent is not None and slot not in persona.consent:

@@ -3,7 +3,7 @@
 It is where the solver starts, and what there is when the solver can't be had.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from orchestrator.ids import PersonaId
 from orchestrator.planner.plan import Plan
@@ -17,12 +17,12 @@ def greedy(problem: Problem, table: Table | None = None, since: int = 0) -> Plan
     table = table or Table(problem)
     cells = [(s, t.number) for s in problem.shops for t in problem.slots[since:]]
     cells = [(s, t) for s, t in cells if t in s.open]
-    _promises(table, cells)
+    promises(table, cells)
     _best(table, cells)
     return table.plan()
 
 
-def _promises(table: Table, cells: Iterable[tuple[Shop, int]]) -> None:
+def promises(table: Table, cells: Sequence[tuple[Shop, int]]) -> None:
     """Give every brand its minimum, in its best hours; who asks for the largest part goes first."""
     problem = table.problem
     for contract in sorted(problem.contracts, key=lambda c: (-c.minimum, c.brand)):
@@ -37,7 +37,7 @@ def _promises(table: Table, cells: Iterable[tuple[Shop, int]]) -> None:
             _fill(table, shop, slot, always=True)
 
 
-def _best(table: Table, cells: Iterable[tuple[Shop, int]]) -> None:
+def _best(table: Table, cells: Sequence[tuple[Shop, int]]) -> None:
     dearest = sorted(cells, key=lambda c: (-c[0].worth[c[1]], c[1], c[0].id))
     for shop, slot in dearest:
         _fill(table, shop, slot, always=False)
@@ -53,12 +53,12 @@ def _fill(table: Table, shop: Shop, slot: int, *, always: bool) -> bool:
     for less, name in gains:
         if less >= 0 and not always:
             return False
-        if _keeps_prime(table, shop, slot) and table.put(shop, slot, name):
+        if keeps_prime(table, shop, slot) and table.put(shop, slot, name):
             return True
     return False
 
 
-def _keeps_prime(table: Table, shop: Shop, slot: int) -> bool:
+def keeps_prime(table: Table, shop: Shop, slot: int) -> bool:
     """Whether one more cell leaves the brand its share of prime time."""
     problem = table.problem
     share = max((c.prime_percent for c in problem.contracts if c.brand == shop.brand), default=0)

@@ -22,10 +22,16 @@ Linear = Any
 class Model:
     """The variables and rules of a day, or of some shops of it."""
 
-    def __init__(self, problem: Problem, plan: Plan, free: Collection[tuple[ShopId, int]]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        plan: Plan,
+        free: Collection[tuple[ShopId, int]],
+        since: int = 0,
+    ) -> None:
         from ortools.sat.python import cp_model
 
-        self.problem, self.plan = problem, plan
+        self.problem, self.plan, self.since = problem, plan, since
         self.cp = cp_model.CpModel()
         self.x: dict[tuple[ShopId, int, PersonaId], Any] = {}
         self.on: dict[tuple[ShopId, int], Linear] = {}
@@ -106,7 +112,8 @@ class Model:
         """Rooms flow to operators: by slot, and by the set of operators that may watch them."""
         rooms: dict[tuple[int, frozenset[str]], list[Linear]] = defaultdict(list)
         for (s, t), on in self.on.items():
-            rooms[t, self.problem.shop[s].operators].append(on)
+            if t >= self.since:
+                rooms[t, self.problem.shop[s].operators].append(on)
         loads: dict[tuple[int, str], list[Any]] = defaultdict(list)
         for (t, team), ons in rooms.items():
             flows = []

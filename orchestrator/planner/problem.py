@@ -84,6 +84,8 @@ class Shop:
     skills: frozenset[str] = frozenset()
     cleared: bool = True
     """Whether it meets the conditions that its platform may put on doubles."""
+    personas: frozenset[PersonaId] | None = None
+    """The only doubles that the shop wants; None: any that may be there."""
 
 
 class Standing(StrEnum):

@@ -1,31 +1,161 @@
 """A new plan for the rest of a day after something changed, with as few changes as possible.
 
 What lies before the next slot is history and stays as it was. From there on, what the old plan says
-stays unless a hard rule breaks; only what fell out is filled anew, and contracts are seen to again.
+stays unless a hard rule breaks; what is on air at that moment is the last to go. What fell out is
+filled anew with the doubles that sell most there, and contracts are seen to again; a cell that was
+empty stays empty unless a contract needs it. On a small day CP-SAT finds the fewest changes; on a
+large one the least valuable rooms make way first, and each hole gets its best filling by itself.
 """
 
-from orchestrator.planner.greedy import greedy
-from orchestrator.planner.plan import Plan
+import numpy as np
+
+from orchestrator.ids import PersonaId, ShopId
+from orchestrator.planner.days import NEVER, NOBODY, Days, Floats, Ints, Stay, rewards
+from orchestrator.planner.makegood import make_good
+from orchestrator.planner.model import Model
+from orchestrator.planner.openings import Openings, take_out
+from orchestrator.planner.plan import Cell, Duty, Plan
 from orchestrator.planner.problem import Problem
+from orchestrator.planner.score import sale
+from orchestrator.planner.solution import Effort, cells, lacking, size
 from orchestrator.planner.table import Table
+from orchestrator.planner.whole import read, run
+
+WHOLE = 2500
+"""Cells × doubles up to which the fewest changes are looked for by CP-SAT."""
 
 
-def replan(problem: Problem, plan: Plan, since: int) -> Plan:
+def replan(problem: Problem, plan: Plan, since: int, effort: Effort | None = None) -> Plan:
     """The old plan until slot `since`, then the old plan as far as it holds, then what is best.
 
     `problem` is the day as it is now. What was on air before `since` counts as it was, even if it
     wouldn't be allowed now: it can't be undone.
     """
-    table = Table(problem)
-    known = [
-        (cell, duty)
+    known = {
+        cell: duty
         for cell, duty in plan.duties.items()
         if cell[0] in problem.shop and duty.persona in problem.persona
-    ]
-    for (shop, slot), duty in known:
+    }
+    first = _kept_and_filled(problem, known, since)
+    changed = first != Plan(known)
+    if changed and size(problem) <= WHOLE:
+        return _fewest(problem, Plan(known), first, since, effort or Effort())
+    return first
+
+
+def _kept_and_filled(problem: Problem, known: dict[Cell, Duty], since: int) -> Plan:
+    table = Table(problem)
+    for (shop, slot), duty in known.items():
         if slot < since:
             table.remember(problem.shop[shop], slot, duty)
-    later = [(slot, shop, duty) for (shop, slot), duty in known if slot >= since]
-    for slot, shop, duty in sorted(later, key=lambda item: item[:2]):
-        table.put(problem.shop[shop], slot, duty.persona, duty.operator)
-    return greedy(problem, table, since)
+    lost = {
+        (shop, slot)
+        for shop, slot in _dearest_first(problem, known, since)
+        if not _put(table, shop, slot, known[shop, slot])
+    }
+    if lost:
+        _fill(table, lost, since)
+    make_good(table, since)
+    return table.plan()
+
+
+def _put(table: Table, shop: ShopId, slot: int, duty: Duty) -> bool:
+    return table.put(table.problem.shop[shop], slot, duty.persona, duty.operator)
+
+
+def _dearest_first(problem: Problem, known: dict[Cell, Duty], since: int) -> list[Cell]:
+    """What is on air at that moment, then all other cells, the best-selling rooms first."""
+    worth: dict[ShopId, int] = {}
+    for (shop, slot), duty in known.items():
+        if slot >= since:
+            sold = sale(problem, problem.shop[shop], duty.persona, slot)
+            worth[shop] = worth.get(shop, 0) + sold
+    later = [cell for cell in known if cell[1] >= since]
+    return sorted(later, key=lambda c: (not _on_air(known, c, since), -worth[c[0]], c))
+
+
+def _on_air(known: dict[Cell, Duty], cell: Cell, since: int) -> bool:
+    """Whether this is the slot that comes next for a double that is on air already."""
+    shop, slot = cell
+    before = known.get((shop, since - 1))
+    return slot == since and before is not None and before.persona == known[cell].persona
+
+
+def _fill(table: Table, lost: set[Cell], since: int) -> None:
+    """Give each room its best doubles in the cells that it lost, beside all that stayed."""
+    problem = table.problem
+    gains = rewards(problem)
+    days, openings = Days(problem), Openings(problem, gains)
+    rooms = sorted({shop for shop, _ in lost}, key=lambda s: (-sum(problem.shop[s].worth), s))
+    numbers = {shop.id: n for n, shop in enumerate(problem.shops)}
+    keep = float(gains.max(initial=0.0)) * (len(problem.slots) + 1)
+    for name in rooms:
+        s, place = numbers[name], problem.shop[name]
+        mask = openings.open(table, openings.taken(table), np.array([s]))[0]
+        wanted = np.where(mask, gains[s], NEVER)
+        for t in range(since, len(problem.slots)):
+            here = table.personas[name].get(t)
+            if here is not None:
+                wanted[t, openings.number[here]] = gains[s, t, openings.number[here]] + keep
+            elif (name, t) not in lost:
+                wanted[t] = NEVER
+        day = _best_rest(table, days, name, wanted, since, openings.number)
+        was = take_out(table, place, since)
+        for t in np.flatnonzero(day != NOBODY).tolist():
+            watched = was[t][1] if t in was else None
+            table.put(place, t, problem.personas[day[t]].id, watched)
+
+
+def _best_rest(
+    table: Table,
+    days: Days,
+    shop: ShopId,
+    wanted: Floats,
+    since: int,
+    number: dict[PersonaId, int],
+) -> Ints:
+    """The best day of a room from a slot on, after what was."""
+    whole = np.full(len(wanted), NOBODY)
+    begin = _stay(table, shop, since, number)
+    _, best = days.best(wanted[None, since:], {0: begin} if begin else None)
+    whole[since:] = best[0]
+    return whole
+
+
+def _stay(table: Table, shop: ShopId, since: int, number: dict[PersonaId, int]) -> Stay | None:
+    """Who was there just before, for how long, and who came before that."""
+    day = table.personas[shop]
+    if not since:
+        return None
+    who = day.get(since - 1)
+    length = 1
+    while length < since and day.get(since - 1 - length) == who:
+        length += 1
+    before = day.get(since - 1 - length)
+    return Stay(
+        NOBODY if who is None else number[who], length, NOBODY if before is None else number[before]
+    )
+
+
+def _fewest(problem: Problem, old: Plan, first: Plan, since: int, effort: Effort) -> Plan:
+    """The plan with the fewest changes, of those that lack least; then the most valuable."""
+    free = {cell for cell in cells(problem) if cell[1] >= since}
+    history = Plan({cell: duty for cell, duty in old.duties.items() if cell[1] < since})
+    model = Model(problem, history, free, since)
+    changes = 0
+    for cell in sorted(free):
+        duty = old.duties.get(cell)
+        if duty is None:
+            changes += model.on[cell]
+        else:
+            stays = model.x.get((*cell, duty.persona), 0)
+            changes += (2 if _on_air(dict(old.duties), cell, since) else 1) * (1 - stays)
+    most = sum(max(s.worth, default=0) * 200 * 60 * len(s.open) for s in problem.shops) + 1
+    many = most * (2 * len(free) + 1)
+    model.cp.maximize(model.value - most * changes - many * model.lack)
+    solver = run(model, first, effort, effort.whole)
+    if solver is None:
+        return first
+    found = read(problem, model, solver, old, since)
+    worse = lacking(problem, found) > lacking(problem, first)
+    return first if worse else found

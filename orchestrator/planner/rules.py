@@ -82,7 +82,7 @@ def one_room_per_owner(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
 
 def persona_is_allowed(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    """A double is only where it may be: by brand, by platform."""
+    """A double is only where it may be: by brand, by platform, and where the shop wants it."""
     for (shop, slot), duty in plan.duties.items():
         place, persona = problem.shop[shop], problem.persona[duty.persona]
         for kind, name, allowed in (
@@ -93,6 +93,10 @@ def persona_is_allowed(problem: Problem, plan: Plan) -> Iterator[Violation]:
                 what = f"{persona.id} may not be on {kind} {name}: {shop} at {problem.at(slot)}"
                 remedy = f"add {name} to the {kind}s of {persona.id}, or send another double"
                 yield Violation("persona is allowed", shop, slot, what, remedy)
+        if place.personas is not None and persona.id not in place.personas:
+            wanted = " or ".join(sorted(place.personas))
+            what = f"{shop} wants {wanted}, not {persona.id}, at {problem.at(slot)}"
+            yield Violation("persona is allowed", shop, slot, what, f"send {wanted}")
 
 
 def persona_has_the_skills(problem: Problem, plan: Plan) -> Iterator[Violation]:

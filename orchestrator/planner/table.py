@@ -27,6 +27,13 @@ class Table:
         self.minutes: Counter[BrandId] = Counter()
         self._owners: Counter[tuple[str, str, int]] = Counter()
         self._seen: dict[_Where, Counter[BrandId]] = defaultdict(Counter)
+        self._rivals = {
+            b.id: [o.id for o in problem.brands if problem.rivals(b.id, o.id)]
+            for b in problem.brands
+        }
+        self._foes = {
+            kind: {b.id: _bought(problem, kind, b.id) for b in problem.brands} for kind in _KINDS
+        }
         self._most = {c.brand: c.maximum for c in problem.contracts if c.maximum is not None}
         for slot in problem.human.slots:
             for shop in problem.human_rooms(slot):
@@ -105,19 +112,15 @@ class Table:
         return "persona rests" if any(day.get(t) == name for t in near) else None
 
     def _face(self, shop: Shop, slot: int, persona: PersonaId) -> str | None:
-        problem, mine = self.problem, shop.brand
-        for brand, count in self._seen[_KINDS[0], persona, slot].items():
-            if count and brand != mine and problem.rivals(brand, mine):
-                return "rivals never share a face"
+        mine = shop.brand
+        seen = self._seen.get((_KINDS[0], persona, slot))
+        if seen and any(seen.get(brand) for brand in self._rivals[mine]):
+            return "rivals never share a face"
         for where in _places(slot, persona):
-            for brand, count in self._seen[where].items():
-                bought = self._buys(brand, where[0]) or self._buys(mine, where[0])
-                if count and bought and problem.competitors(brand, mine):
-                    return "exclusivity is kept"
+            foes, seen = self._foes[where[0]][mine], self._seen.get(where)
+            if foes and seen and any(seen.get(brand) for brand in foes):
+                return "exclusivity is kept"
         return None
-
-    def _buys(self, brand: BrandId, kind: Exclusivity) -> bool:
-        return self.problem.brand[brand].exclusivity is kind
 
     def _count(self, shop: Shop, slot: int, persona: PersonaId | None, by: int) -> None:
         self._owners[shop.platform, shop.owner, slot] += by
@@ -159,6 +162,16 @@ class Table:
         ]
         liked = list(first)
         return sorted(on, key=lambda o: liked.index(o) if o in liked else len(liked))
+
+
+def _bought(problem: Problem, kind: Exclusivity, mine: BrandId) -> list[BrandId]:
+    """The competitors that a brand keeps out, or that keep it out, in this way."""
+    return [
+        other.id
+        for other in problem.brands
+        if kind in (other.exclusivity, problem.brand[mine].exclusivity)
+        and problem.competitors(mine, other.id)
+    ]
 
 
 def _places(slot: int, persona: PersonaId | None) -> list[_Where]:

@@ -1,0 +1,75 @@
+"""What a planner is asked to try, and what it answers: a plan with its value and its bound."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from orchestrator.ids import ShopId
+from orchestrator.planner.checker import unmet
+from orchestrator.planner.plan import Plan
+from orchestrator.planner.problem import Problem
+from orchestrator.planner.score import score
+
+ROUNDS = 180
+"""Rounds at most."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to try. What is left out follows from the size of the day."""
+
+    seed: int = 1
+    steps: int | None = None
+    """Steps towards better prices."""
+    rounds: int | None = None
+    """How often some shops are filled again."""
+    whole: float = 1.0
+    """For a small day: the solver's deterministic seconds, which are about real ones."""
+    gap: float = 1e-3
+    """The gap that is good enough, as a share of the bound."""
+
+    def of(self, problem: Problem) -> "Effort":
+        """With everything said."""
+        shops = len(problem.shops)
+        steps = min(300, 120 + 4 * shops) if self.steps is None else self.steps
+        rounds = min(ROUNDS, max(10, shops * shops // 55)) if self.rounds is None else self.rounds
+        return replace(self, steps=steps, rounds=rounds)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan, its value, what no plan can exceed (in grains), and minutes contracts lack."""
+
+    plan: Plan
+    value: int
+    bound: float
+    lacking: int
+
+    @property
+    def gap(self) -> float:
+        """(bound − value) / bound: how much better a plan could be at most."""
+        return max(0.0, self.bound - self.value) / self.bound if self.bound > 0 else 0.0
+
+
+def lacking(problem: Problem, plan: Plan) -> int:
+    """Minutes that all contracts lack together."""
+    return sum(u.minutes + u.prime_minutes for u in unmet(problem, plan))
+
+
+def best_of(problem: Problem, plan: Plan, bound: float = float("inf")) -> Solution:
+    """A plan with its figures."""
+    return Solution(plan, score(problem, plan).value, bound, lacking(problem, plan))
+
+
+def rank(solution: Solution) -> tuple[int, int]:
+    """What is better: fewer minutes lacking, then more value."""
+    return -solution.lacking, solution.value
+
+
+def cells(problem: Problem) -> Iterator[tuple[ShopId, int]]:
+    """All cells of open shops."""
+    return ((shop.id, slot) for shop in problem.shops for slot in sorted(shop.open))
+
+
+def size(problem: Problem) -> int:
+    """Cells × doubles."""
+    return sum(1 for _ in cells(problem)) * len(problem.personas)

@@ -1,0 +1,131 @@
+"""Contracts that can't be kept: the smallest set of rules in the way, named with figures."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from orchestrator.ids import BrandId, PersonaId, ShopId
+from orchestrator.planner.conflict import conflicts, fails, smallest
+from orchestrator.planner.conflictwords import ONE
+from orchestrator.planner.plan import NOTHING
+from orchestrator.planner.problem import (
+    Brand,
+    Contract,
+    Exclusivity,
+    Human,
+    Operator,
+    Persona,
+    Platform,
+    Problem,
+    Standing,
+)
+from orchestrator.planner.relax import RELAXED
+from orchestrator.planner.rules import RULES
+from orchestrator.planner.solve import solve
+from tests.unit.planner.days import a_day, days
+from tests.unit.planner.test_planner_properties import EASY
+
+LEAF, LIN = BrandId("leaf"), PersonaId("lin")
+PROMISED = (Contract(LEAF, 120),)
+DAY = a_day(contracts=PROMISED)
+SHOP, PERSONA = DAY.shops[0], DAY.personas[0]
+EVERY = frozenset(range(4))
+
+REASONS: list[tuple[str, dict[str, Any]]] = [
+    ("shop is open", {"shops": (replace(SHOP, open=frozenset({0, 1})),)}),
+    ("operator is on duty", {"operators": (Operator("wu", frozenset({0, 3}), 9),)}),
+    ("operator can watch them all", {"operators": (Operator("wu", EVERY, 0),)}),
+    ("fleet can carry it", {"capacity": (9, 0, 9, 9)}),
+    ("one room per owner", {"platforms": (Platform("douyin", rooms_per_owner=0),)}),
+    ("platform allows doubles", {"platforms": (Platform("douyin", Standing.FORBIDDEN),)}),
+    ("human has the room", {"human": Human(frozenset({2}), frozenset({ShopId("tea")}))}),
+    ("persona is allowed", {"personas": (replace(PERSONA, brands=frozenset()),)}),
+    ("persona has the skills", {"shops": (replace(SHOP, skills=frozenset({"makeup"})),)}),
+    ("consent holds", {"personas": (replace(PERSONA, consent=frozenset({0, 1})),)}),
+    ("persona rests", {"personas": (replace(PERSONA, longest_run=2, rest=1),)}),
+    ("contract maximum holds", {"contracts": (Contract(LEAF, 120, 60),)}),
+]
+
+
+@pytest.mark.parametrize(("rule", "changes"), REASONS)
+def test_the_one_rule_in_the_way_is_named_alone(rule: str, changes: dict[str, Any]) -> None:
+    (found,) = conflicts(replace(DAY, **changes), NOTHING)
+    assert found.proven
+    assert [part.rule for part in found.parts] == ["contract of leaf", rule]
+    assert all(part.what and part.remedy for part in found.parts)
+
+
+def two_brands(**brand: Any) -> Problem:
+    """Two shops of two brands, both promised all day."""
+    pot = replace(SHOP, id=ShopId("pot"), brand=BrandId("pot"), owner="pot-ltd")
+    brands = (Brand(LEAF, "tea", **brand), Brand(BrandId("pot"), "tea"))
+    both = (*PROMISED, Contract(BrandId("pot"), 120))
+    return a_day(shops=(SHOP, pot), brands=brands, contracts=both)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("rivals never share a face", two_brands(rivals=frozenset({BrandId("pot")}))),
+        ("exclusivity is kept", two_brands(exclusivity=Exclusivity.STREAMER_ALL_DAY)),
+        ("exclusivity is kept", two_brands(exclusivity=Exclusivity.PERSONA_SAME_TIME)),
+        ("fleet can carry it", replace(two_brands(), capacity=(2, 2, 1, 2))),
+    ],
+)
+def test_two_contracts_that_exclude_each_other_are_both_named(rule: str, problem: Problem) -> None:
+    found = smallest(problem, LEAF)
+    assert found is not None
+    assert set(found) == {"contract of pot", rule}
+
+
+def test_more_than_a_day_has_needs_another_shop() -> None:
+    (found,) = conflicts(replace(DAY, contracts=(Contract(LEAF, 180),)), NOTHING)
+    assert [part.rule for part in found.parts] == ["contract of leaf", "one double per shop"]
+    assert "tea: 2 h at most, if open all day" in found.parts[1].what
+
+
+def test_a_contract_that_cannot_be_kept_anyway_is_in_nobodys_way() -> None:
+    day = two_brands()
+    hopeless = replace(day, contracts=(PROMISED[0], Contract(BrandId("pot"), 999)))
+    assert smallest(hopeless, LEAF) is None
+
+
+def test_figures_are_said() -> None:
+    shops = (replace(SHOP, open=frozenset({0, 1})),)
+    (found,) = conflicts(replace(DAY, shops=shops), NOTHING)
+    asked, opened = found.parts
+    assert asked.what == "leaf is promised 2 h"
+    assert "1 h a day" in opened.what
+    assert "longer" in opened.remedy
+
+
+def test_what_only_was_not_planned_is_no_conflict() -> None:
+    (found,) = conflicts(DAY, NOTHING)
+    assert not found.proven
+    assert [part.rule for part in found.parts] == ["contract of leaf", "a better use was found"]
+    assert "tea 18:00-20:00" in found.parts[1].what
+
+
+def test_every_rule_can_be_left_out() -> None:
+    unnamed = {"operator is on duty", "operator can watch them all"}
+    assert {rule.__name__.replace("_", " ") for rule in RULES} == set(RELAXED) | unnamed
+
+
+@settings(parent=EASY, max_examples=12)
+@given(days())
+def test_a_conflict_holds_and_none_of_its_rules_is_idle(problem: Problem) -> None:
+    plan = solve(problem).plan
+    for conflict in conflicts(problem, plan):
+        rules = [part.rule for part in conflict.parts[1:] if part.rule != ONE]
+        if conflict.proven:
+            assert fails(problem, conflict.brand, rules)
+            for rule in rules:
+                assert not fails(problem, conflict.brand, [r for r in rules if r != rule])
+
+
+def test_a_persona_is_needed() -> None:
+    (found,) = conflicts(replace(DAY, personas=(Persona(LIN, consent=frozenset()),)), NOTHING)
+    assert found.parts[1].rule == "consent holds"
+    assert "18:00-20:00" in found.parts[1].what

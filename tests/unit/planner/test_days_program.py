@@ -1,0 +1,69 @@
+"""The best day of a room: never worse than what trying all of them finds."""
+
+from itertools import pairwise, product
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestrator.ids import PersonaId, ShopId
+from orchestrator.planner.days import NEVER, NOBODY, Days, Stay
+from orchestrator.planner.plan import Duty, Plan
+from orchestrator.planner.problem import Persona, Prices, Problem
+from orchestrator.planner.rules import persona_rests
+from orchestrator.planner.score import GRAINS
+from tests.unit.planner.days import a_day
+from tests.unit.planner.test_planner_properties import EASY
+
+TEA = ShopId("tea")
+
+
+@st.composite
+def rooms(draw: st.DrawFn, most: int = 5) -> tuple[Problem, list[list[float]]]:
+    """A room of up to 5 slots, up to 3 doubles, and what each earns when."""
+    count, doubles = draw(st.integers(1, most)), draw(st.integers(1, 3))
+    personas = tuple(
+        Persona(
+            PersonaId(f"p{n}"),
+            longest_run=draw(st.none() | st.integers(1, 3)),
+            rest=draw(st.integers(0, 2)),
+        )
+        for n in range(doubles)
+    )
+    earns = st.just(NEVER) | st.integers(-20, 60).map(lambda n: float(n * GRAINS))
+    gains = [[draw(earns) for _ in range(doubles)] for _ in range(count)]
+    return a_day(count, personas=personas, prices=Prices(switch=draw(st.integers(0, 20)))), gains
+
+
+def worth(problem: Problem, gains: list[list[float]], day: tuple[int, ...]) -> float:
+    earned = sum(gains[t][p] for t, p in enumerate(day) if p != NOBODY)
+    switches = sum(NOBODY not in (a, b) and a != b for a, b in pairwise(day))
+    return earned - switches * problem.prices.switch * GRAINS
+
+
+def rested(problem: Problem, day: tuple[int, ...]) -> bool:
+    names = [persona.id for persona in problem.personas]
+    plan = Plan({(TEA, t): Duty(names[p], "wu") for t, p in enumerate(day) if p != NOBODY})
+    return not list(persona_rests(problem, plan))
+
+
+@settings(parent=EASY, max_examples=60)
+@given(rooms())
+def test_the_best_day_is_the_best_of_all_that_rest(room: tuple[Problem, list[list[float]]]) -> None:
+    problem, gains = room
+    every = product(range(-1, len(problem.personas)), repeat=len(gains))
+    best = max(worth(problem, gains, day) for day in every if rested(problem, day))
+    (value,), (day,) = Days(problem).best(np.array([gains]))
+    found = tuple(day.tolist())
+    assert rested(problem, found)
+    assert abs(worth(problem, gains, found) - value) < 1
+    assert abs(best - value) < 1
+
+
+def test_who_is_tired_from_before_does_not_stay() -> None:
+    problem = a_day(3, personas=(Persona(PersonaId("lin"), longest_run=2, rest=2),))
+    gains = np.full((1, 3, 1), 1000.0)
+    days = Days(problem)
+    assert days.best(gains)[1].tolist() in ([[0, 0, NOBODY]], [[NOBODY, 0, 0]])
+    assert days.best(gains, {0: Stay(0, 2, NOBODY)})[1].tolist() == [[NOBODY, NOBODY, 0]]
+    assert days.best(gains, {0: Stay(NOBODY, 1, 0)})[1].tolist() == [[NOBODY, 0, 0]]
