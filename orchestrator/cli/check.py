@@ -9,8 +9,10 @@ from rich.text import Text
 
 from orchestrator.cli.console import counted, fail, out, print_json
 from orchestrator.cli.problems import show_problems
+from orchestrator.clock import SystemClock, utc
 from orchestrator.errors import SpecError
-from orchestrator.matrixfile import load, schema
+from orchestrator.ids import ShopId
+from orchestrator.matrixfile import Loaded, load, schema
 from orchestrator.settings import settings
 from orchestrator.wire.secrets import resolve_key
 
@@ -38,18 +40,36 @@ def check_matrix(
         fail("Name a matrix file: doppelcast check MATRIX, or ask for --schema.")
         raise typer.Exit(2)
     try:
-        streams = load(matrix, resolve_key, settings().font).streams()
+        now = utc(SystemClock().wall())
+        loaded = load(matrix, resolve_key, settings().font, now)
     except SpecError as error:
         if json:
             print_json({"valid": False, "problems": [asdict(p) for p in error.problems]})
         else:
             show_problems(matrix, error.problems)
         raise typer.Exit(1) from error
+    titles = _planned(loaded) if loaded.matrix.plan is not None else _all_day(loaded)
     if json:
-        print_json({"valid": True, "streams": [s.stream for s in streams], "problems": []})
+        print_json({"valid": True, "streams": list(titles), "problems": []})
         return
-    fine = Text.assemble(("✓ ", "green"), f"{matrix} is fine: {counted(len(streams), 'stream')}")
+    fine = Text.assemble(("✓ ", "green"), f"{matrix} is fine: {counted(len(titles), 'stream')}")
     out.print(fine, soft_wrap=True)
-    widest = max(len(spec.stream) for spec in streams)
-    for spec in streams:
-        out.print(Text(f"  {spec.stream:<{widest}}  {spec.title}"), soft_wrap=True)
+    widest = max(map(len, titles))
+    for stream, title in titles.items():
+        out.print(Text(f"  {stream:<{widest}}  {title}"), soft_wrap=True)
+    if loaded.matrix.plan is not None:
+        out.print(Text(f"See the day: doppelcast plan {matrix}"), soft_wrap=True)
+
+
+def _all_day(loaded: Loaded) -> dict[str, str]:
+    return {spec.stream: spec.title for spec in loaded.streams()}
+
+
+def _planned(loaded: Loaded) -> dict[str, str]:
+    """Each stream with all doubles that a plan may send there."""
+    acts, streamer = loaded.acts(), loaded.matrix.streamer.name
+    titles: dict[str, str] = {}
+    for spec in loaded.streams():
+        doubles = " / ".join(act.persona.name for act in acts[ShopId(spec.stream)])
+        titles[spec.stream] = f"{streamer}·{doubles} → {spec.brand.name}@{spec.platform}"
+    return titles

@@ -13,56 +13,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core.core_schema import CoreSchema
 from typing_extensions import override
 
 from orchestrator.domain.clip import Mood
 from orchestrator.domain.media import PORTRAIT_720
-
-Id = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-        max_length=40,
-        description="A short name for machines: lower-case letters, digits and hyphens.",
-        examples=["suyun-douyin"],
-    ),
-]
-Text = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
-Color = Annotated[
-    str,
-    Field(pattern=r"^#[0-9a-fA-F]{6}$", description="A color, #rrggbb.", examples=["#3b6ea5"]),
-]
-Money = Annotated[
-    Decimal,
-    Field(
-        strict=False,
-        gt=0,
-        lt=1_000_000,
-        decimal_places=2,
-        description="Yuan, at most two decimals.",
-        examples=["129.00"],
-    ),
-]
-SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
-Span = Annotated[
-    str,
-    Field(
-        pattern=SPAN,
-        description="From and to, in the streamer's time zone; may run past midnight.",
-        examples=["00:00-24:00", "20:00-22:00", "22:00-02:00"],
-    ),
-]
-
+from orchestrator.domain.planned import Contract, Fit, PlanSpec, SoldAlone, WorthAt
+from orchestrator.domain.spelling import Color, Duration, Id, Money, Part, Span, Text, Until
 
 KEY_REFERENCE = r"^(env:[A-Z_][A-Z0-9_]*|file:[/~].+)$"
-
-
-class Part(BaseModel):
-    """Strict, frozen, and no key that isn't known. Errors never quote what was typed."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Consent(Part):
@@ -92,6 +52,14 @@ class Streamer(Part):
     human_hours: tuple[Span, ...] = Field(
         default=(), description="When the person broadcasts, and no double does."
     )
+    human_shops: tuple[Id, ...] | None = Field(
+        default=None,
+        description="Which shops carry the human hours; left out, all that are open then.",
+    )
+    doubles_beside: bool = Field(
+        default=False,
+        description="Whether doubles go on in the other shops during human hours.",
+    )
     consents: Consents
     aigc_producer: str | None = Field(
         default=None,
@@ -107,6 +75,14 @@ class Operator(Part):
 
     id: Id
     name: Text
+    shifts: Annotated[tuple[Span, ...], Field(min_length=1)] = Field(
+        default=("00:00-24:00",), description="When this person is on duty."
+    )
+    most_rooms: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many rooms this person watches at once, at most; left out, any number.",
+    )
 
 
 class LookSpec(Part):
@@ -168,7 +144,29 @@ class PersonaSpec(Part):
     look: LookSpec = Field(default_factory=LookSpec)
     voice: VoiceSpec
     catchphrases: Lines = Field(default=(), description="Said between products, in every shop.")
+    handover: Lines = Field(
+        default=(), description="Said first when it takes a room over from another double."
+    )
     skills: tuple[Text, ...] = Field(default=(), description="Trades it knows.")
+    brands: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
+        default=None, description="The brands that it may be with; left out, all."
+    )
+    platforms: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
+        default=None, description="The platforms that it may be on; left out, all."
+    )
+    longest_run: Duration | None = Field(
+        default=None, description="How long it stays in one room, at most; left out, all day."
+    )
+    rest: Duration | None = Field(
+        default=None,
+        description="How long it then stays away from that room, at least; left out, one slot.",
+    )
+    consent_until: Until | None = Field(
+        default=None,
+        description="Until when the person's consent holds for this double: the last day, or a "
+        "moment by the clock on the wall.",
+        examples=["2027-10-31", "2026-11-22 14:00"],
+    )
 
 
 class Colors(Part):
@@ -198,9 +196,12 @@ class Product(Part):
 
 
 class Script(Part):
-    """What is said. Openings greet and disclose; closings say goodbye when the stream ends."""
+    """What is said. Openings greet and disclose; closings say goodbye when the shop closes."""
 
     opening: Lines = ()
+    handover: Lines = Field(
+        default=(), description="Said first by a double that takes the room over from another."
+    )
     products: Mapping[Id, Lines] = Field(default_factory=dict, description="Lines by product id.")
     closing: Lines = ()
 
@@ -211,6 +212,22 @@ class Brand(Part):
     id: Id
     name: Text
     trade: Text = Field(description="What it sells, in a word or two.", examples=["家纺"])
+    category: Text | None = Field(
+        default=None,
+        description="Brands of one category are competitors; left out, it is the trade.",
+    )
+    rivals: tuple[Id, ...] = Field(
+        default=(), description="Brands with which it never shares a double at the same time."
+    )
+    exclusivity: Annotated[SoldAlone, Field(strict=False)] = Field(
+        default=SoldAlone.NONE,
+        description="What it has bought against all other brands of its category: a double that "
+        "is with it, or the streamer, is with none of them at the same time, or all day.",
+        examples=["persona, same time"],
+    )
+    contract: Contract | None = Field(
+        default=None, description="Hours with doubles on air in a day that were sold to it."
+    )
     colors: Colors
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
     script: Script
@@ -238,12 +255,44 @@ class Shop(Part):
     name: Text
     brand: Id
     platform: Id
-    persona: Id
+    persona: Id | None = Field(
+        default=None,
+        description="The only double that may be here. With a plan it may be left out: the plan "
+        "chooses among those that have the skills.",
+    )
     endpoint: EndpointSpec
     hours: Annotated[tuple[Span, ...], Field(min_length=1)] = ("00:00-24:00",)
     profile: str = Field(default=PORTRAIT_720.name, examples=["portrait-720", "portrait-1080"])
     operator: Id | None = Field(
         default=None, description="Who answers for the room; left out, the only operator does."
+    )
+    operators: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Who may answer for the room, where several do in turn. With a plan both may "
+        "be left out: then every operator may.",
+    )
+    owner: Id | None = Field(
+        default=None,
+        description="Whose account it is: platforms limit an owner's rooms at once. "
+        "Left out, it is the brand's.",
+    )
+    skills: tuple[Text, ...] | None = Field(
+        default=None,
+        description="What a double must know to be here; left out, the brand's trade, if any does.",
+    )
+    worth: Money = Field(
+        default=Decimal(100),
+        description="What an hour on air brings here with a double that fits, in yuan.",
+        examples=["300"],
+    )
+    worth_at: tuple[WorthAt, ...] = Field(default=(), description="Hours that bring more or less.")
+    fit: Mapping[Id, Fit] = Field(
+        default_factory=dict,
+        description="How well doubles sell here, in per cent by persona; left out, 100.",
+    )
+    cleared: bool = Field(
+        default=True,
+        description="Whether the room meets its platform's conditions for digital humans.",
     )
     products: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
         default=None, description="Which of the brand's products it sells; left out, all of them."
@@ -257,6 +306,11 @@ class Matrix(Part):
     """Everything that one streamer wants on air."""
 
     streamer: Streamer
+    plan: PlanSpec | None = Field(
+        default=None,
+        description="How the day is planned; `plan: {}` is enough. Left out, nothing is planned: "
+        "each shop's persona is on all day.",
+    )
     operators: Annotated[tuple[Operator, ...], Field(min_length=1)]
     personas: Annotated[tuple[PersonaSpec, ...], Field(min_length=1)]
     brands: Annotated[tuple[Brand, ...], Field(min_length=1)]
@@ -267,3 +321,11 @@ class Matrix(Part):
         "It is shown all the time; nothing turns it off.",
         examples=["AI生成 · 数字人主播"],
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _planned_by_default(cls, value: Any) -> Any:
+        """`plan:` with nothing behind it is a plan with nothing said, and not none."""
+        if isinstance(value, dict) and "plan" in value and value["plan"] is None:
+            return {**value, "plan": {}}
+        return value

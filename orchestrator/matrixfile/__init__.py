@@ -2,7 +2,8 @@
 
 loaded = load(Path("matrix.yaml"), resolve_key)   # SpecError names every problem at once
 store_assets(loaded, settings().media)
-specs = loaded.streams()
+specs = loaded.streams()                          # each shop's double, all day
+specs = loaded.streams(turns)                     # as a plan says (orchestrator.planning)
 """
 
 from orchestrator.matrixfile.load import Loaded, checked, load

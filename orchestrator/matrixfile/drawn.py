@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from orchestrator.compliance.ai_label import DEFAULT_TEXT, satisfies_the_standard
 from orchestrator.errors import FontMissing, Problem
-from orchestrator.matrixfile.scripts import lines_of, spoken
+from orchestrator.matrixfile.scripts import lines_of, own_lines
 from orchestrator.matrixfile.tree import Tree
 
 PACKAGED = ("justmytype_intl_cjk", "fonts/NotoSansSC[wght].ttf")
@@ -80,7 +80,7 @@ def _texts(root: Tree) -> Iterator[Tree]:
     names = [entry.at("name") for name in lists for entry in root.each(name)]
     names += [root.at("label"), root.at("streamer", "name")]
     for persona in root.each("personas"):
-        names += [spoken(line) for line in persona.each("catchphrases")]
+        names += own_lines(persona)
     for brand in root.each("brands"):
         names.append(brand.at("trade"))
         for product in brand.each("products"):

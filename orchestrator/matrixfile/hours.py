@@ -1,49 +1,37 @@
-"""Opening hours and the streamer's own: real times, in a real zone, not twice."""
+"""Opening hours, shifts, the streamer's own hours: real times, in a real zone, not twice."""
 
 import re
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo, available_timezones
 
-from orchestrator.domain.matrix import SPAN
+from orchestrator.domain.spelling import SPAN, Stretch, stretches
 from orchestrator.errors import Problem
 from orchestrator.matrixfile.nearest import nearest
 from orchestrator.matrixfile.tree import Tree
 
-DAY = 24 * 60
 WELL_FORMED = re.compile(SPAN)
 """What doesn't match is named by the models already."""
-
-Stretch = tuple[int, int]
-"""From and to, in minutes of the day; half open."""
-
-
-def stretches(span: str) -> tuple[Stretch, ...] | None:
-    """A span as stretches within one day, two where it runs past midnight; None if it is none."""
-    start, dash, end = span.partition("-")
-    first, last = _minute(start), _minute(end)
-    if not dash or first is None or last is None or first in (last, DAY):
-        return None
-    return ((first, last),) if first < last else ((first, DAY), (0, last))
-
-
-def _minute(clock: str) -> int | None:
-    hours, colon, minutes = clock.partition(":")
-    if not (colon and hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
-        return None
-    minute = int(hours) * 60 + int(minutes)
-    return minute if int(minutes) < 60 and minute <= DAY else None
 
 
 def hours(root: Tree) -> Iterator[Problem]:
     """No span is empty, none overlaps another of its list, the zone exists."""
     yield from _apart(root.each("streamer", "human_hours"))
+    yield from _apart(root.each("plan", "prime_time"))
+    yield from _apart(_hours_of(root.each("plan", "fleet_at")))
+    for operator in root.each("operators"):
+        yield from _apart(operator.each("shifts"))
     for shop in root.each("shops"):
         yield from _apart(shop.each("hours"))
+        yield from _apart(_hours_of(shop.each("worth_at")))
     zone = root.at("streamer", "time_zone")
     if zone is not None and isinstance(zone.value, str) and not _exists(zone.value):
         meant = nearest(zone.value, available_timezones())
         hint = f"Did you mean {meant}? " if meant else ""
         yield zone.problem("there is no such time zone.", f"{hint}Example: Asia/Shanghai.")
+
+
+def _hours_of(blocks: Sequence[Tree]) -> list[Tree]:
+    return [place for block in blocks if (place := block.at("hours")) is not None]
 
 
 def _exists(zone: str) -> bool:

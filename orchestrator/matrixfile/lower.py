@@ -1,43 +1,72 @@
 """From what an operator declares to what a worker carries: one stream a shop. Pure.
 
-A shop's persona is there all day; its lines are the brand's and its own, openings first, then each
-product's, then the persona's catchphrases, then closings. Placeholders are filled from the facts.
+Without a plan a shop's persona is there all day. With one the shop has an act for each double that
+is on in its turns; a shop that a plan leaves out is closed all day, and still known by name.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from orchestrator.compliance.ai_label import DEFAULT_TEXT
+from orchestrator.domain.casting import brand_of, cast_of, lead_of
 from orchestrator.domain.clip import (
     LOCAL_PRODUCER,
     BrandFace,
     Look,
-    Mood,
     PersonaFace,
     ProductCard,
     Voice,
 )
 from orchestrator.domain.endpoint import Endpoint
-from orchestrator.domain.line import Line, LineKind
-from orchestrator.domain.matrix import Brand, Matrix, PersonaSpec, Product, ScriptLine, Shop
-from orchestrator.domain.script import filled, money, of_product, of_room
+from orchestrator.domain.matrix import Brand, Matrix, PersonaSpec, Product, Shop
+from orchestrator.domain.schedule import Act, Turn
+from orchestrator.domain.script import money
 from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import BrandId, PersonaId, ProductId, ShopId, StreamId, TargetDigest
 from orchestrator.matrixfile.pictures import Picture
+from orchestrator.matrixfile.words import all_day, in_turn, sold
 
-MOODS: Mapping[LineKind, tuple[Mood, ...]] = {
-    LineKind.OPENING: (Mood.HAPPY,),
-    LineKind.PRODUCT: (Mood.CALM, Mood.EARNEST, Mood.HAPPY),
-    LineKind.CATCHPHRASE: (Mood.EXCITED,),
-    LineKind.CLOSING: (Mood.EARNEST,),
-}
-"""How lines are said that don't say how: in turn, so that a run of them doesn't sound alike."""
+Turns = Mapping[ShopId, tuple[Turn, ...]]
+CLOSED_ALL_DAY = (Turn(0.0, 0.0, None),)
+"""The turns of a shop that a plan leaves out: none that ever comes. No turns would mean all day."""
 
 
 def streams(
-    matrix: Matrix, targets: Mapping[ShopId, TargetDigest], pictures: Mapping[str, Picture]
+    matrix: Matrix,
+    targets: Mapping[ShopId, TargetDigest],
+    pictures: Mapping[str, Picture],
+    turns: Turns | None = None,
 ) -> tuple[StreamSpec, ...]:
-    """One stream a shop, in the file's order."""
-    return tuple(_stream(matrix, shop, targets, pictures) for shop in matrix.shops)
+    """One stream a shop, in the file's order; with turns, as they say."""
+    specs = tuple(_stream(matrix, shop, targets, pictures) for shop in matrix.shops)
+    if turns is None:
+        return specs
+    able = acts(matrix)
+    return tuple(_in_turns(spec, able, turns) for spec in specs)
+
+
+def acts(matrix: Matrix) -> Mapping[ShopId, tuple[Act, ...]]:
+    """Each shop's doubles: all that may be there, with what they say there."""
+    return {
+        ShopId(shop.id): tuple(_act(matrix, shop, persona) for persona in cast_of(matrix, shop))
+        for shop in matrix.shops
+    }
+
+
+def _act(matrix: Matrix, shop: Shop, persona: PersonaSpec) -> Act:
+    lines = in_turn(matrix, shop, persona)
+    return Act(PersonaId(persona.id), _persona_face(persona), lines)
+
+
+def _in_turns(spec: StreamSpec, able: Mapping[ShopId, tuple[Act, ...]], turns: Turns) -> StreamSpec:
+    shop = ShopId(spec.stream)
+    mine = turns.get(shop) or CLOSED_ALL_DAY
+    doubles = {turn.persona_id for turn in mine} - {None}
+    chosen = tuple(act for act in able[shop] if act.persona_id in doubles)
+    strangers = doubles - {act.persona_id for act in chosen}
+    if strangers:
+        raise ValueError(f"no persona of {shop} is called {', '.join(map(str, strangers))}")
+    return replace(spec, acts=chosen, turns=mine)
 
 
 def _stream(
@@ -46,9 +75,7 @@ def _stream(
     targets: Mapping[ShopId, TargetDigest],
     pictures: Mapping[str, Picture],
 ) -> StreamSpec:
-    brand = next(brand for brand in matrix.brands if brand.id == shop.brand)
-    persona = next(persona for persona in matrix.personas if persona.id == shop.persona)
-    products = sold(shop, brand)
+    brand, persona = brand_of(matrix, shop), lead_of(matrix, shop)
     return StreamSpec(
         stream=StreamId(shop.id),
         platform=shop.platform,
@@ -61,18 +88,10 @@ def _stream(
         endpoint=Endpoint(shop.endpoint.url, shop.endpoint.key or "", targets[ShopId(shop.id)]),
         profile=shop.profile,
         label=matrix.label or DEFAULT_TEXT,
-        products=tuple(_card(product, pictures) for product in products),
-        lines=tuple(_lines(of_room(matrix.streamer, persona, brand, shop), brand, persona, shop)),
+        products=tuple(_card(product, pictures) for product in sold(shop, brand)),
+        lines=all_day(matrix, shop, persona),
         producer=matrix.streamer.aigc_producer or LOCAL_PRODUCER,
     )
-
-
-def sold(shop: Shop, brand: Brand) -> tuple[Product, ...]:
-    """What a shop sells, in its own order where it chose."""
-    if shop.products is None:
-        return brand.products
-    by_id = {product.id: product for product in brand.products}
-    return tuple(by_id[name] for name in shop.products)
 
 
 def _brand_face(brand: Brand) -> BrandFace:
@@ -99,35 +118,3 @@ def _card(product: Product, pictures: Mapping[str, Picture]) -> ProductCard:
         picture=None if product.picture is None else pictures[product.picture].sha256,
         unit=product.unit,
     )
-
-
-def _lines(
-    room: Mapping[str, str], brand: Brand, persona: PersonaSpec, shop: Shop
-) -> Iterator[Line]:
-    ours, theirs = brand.script, shop.script
-    yield from _said(LineKind.OPENING, (*theirs.opening, *ours.opening), room)
-    for product in sold(shop, brand):
-        own = theirs.products.get(product.id, ())
-        facts = {**room, **of_product(product)}
-        yield from _said(
-            LineKind.PRODUCT, (*ours.products.get(product.id, ()), *own), facts, product
-        )
-    yield from _said(LineKind.CATCHPHRASE, persona.catchphrases, room)
-    yield from _said(LineKind.CLOSING, (*ours.closing, *theirs.closing), room)
-
-
-def _said(
-    kind: LineKind,
-    lines: Sequence[ScriptLine],
-    facts: Mapping[str, str],
-    product: Product | None = None,
-) -> Iterator[Line]:
-    moods = MOODS[kind]
-    for number, line in enumerate(lines):
-        yield Line(
-            line=f"{product.id if product else kind.value}/{number}",
-            kind=kind,
-            text=filled(line.text, facts),
-            mood=line.mood or moods[number % len(moods)],
-            product=ProductId(product.id) if product else None,
-        )

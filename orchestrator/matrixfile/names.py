@@ -1,6 +1,6 @@
 """Names: declared once, and known where they are used."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from orchestrator.domain.clip import Voice
 from orchestrator.domain.looks import COLOR, STYLES
@@ -14,6 +14,7 @@ from orchestrator.platforms import PLATFORMS, Stance
 ENGINE = Voice("").engine
 """The speech engine that is used where the file names none."""
 
+WATCHED_BY = ("operator", "operators")
 DECLARED = ("operators", "personas", "brands", "shops")
 
 
@@ -53,23 +54,73 @@ def declared_once(root: Tree) -> Iterator[Problem]:
 def used_names(root: Tree) -> Iterator[Problem]:
     """Shops name what is declared elsewhere."""
     personas, brands = ids(root.each("personas")), ids(root.each("brands"))
-    operators = ids(root.each("operators"))
     for shop in root.each("shops"):
         yield from known(shop.at("persona"), personas, "persona")
         yield from known(shop.at("brand"), brands, "brand")
         yield from known(shop.at("profile"), PROFILES, "profile")
-        yield from known(shop.at("operator"), operators, "operator")
-        if shop.at("operator") is None and len(operators) > 1:
-            yield shop.problem(
-                "nobody answers for this room.",
-                f"Add operator: {' or '.join(operators)}.",
-                show=False,
-            )
+        yield from _hosted(shop, personas, planned=root.at("plan") is not None)
+        yield from _watched(shop, ids(root.each("operators")), planned=root.at("plan") is not None)
         brand = brands.get(shop.text("brand") or "")
         if brand is not None:
             yield from _products_of(shop, brand)
     for brand in root.each("brands"):
         yield from _scripted(brand, ids(brand.each("products")))
+
+
+def _hosted(shop: Tree, personas: Iterable[str], *, planned: bool) -> Iterator[Problem]:
+    """Without a plan a shop says who is on; with one it may leave that to the plan."""
+    fit = shop.at("fit")
+    for name, place in (fit.keys if fit else {}).items():
+        yield from _known_key(place, name, tuple(personas), "persona")
+    if shop.keys and not _said(shop, "persona") and not planned:
+        names = " or ".join(personas)
+        remedy = f"Add persona: {names}; or `plan: {{}}` at the top, and a plan chooses."
+        yield Problem(f"{shop.path}.persona", "is missing.", remedy, None, shop.line)
+
+
+def _watched(shop: Tree, operators: Mapping[str, Tree], *, planned: bool) -> Iterator[Problem]:
+    """Somebody answers for each room, by name."""
+    one, several = shop.at("operator"), shop.at("operators")
+    yield from known(one, operators, "operator")
+    yield from each_known(shop.each("operators"), operators, "operator")
+    if one is not None and several is not None:
+        yield one.problem("there are operators, too.", "Keep operators, or operator.")
+    elif not planned and len(operators) > 1 and not any(_said(shop, key) for key in WATCHED_BY):
+        yield shop.problem(
+            "nobody answers for this room.",
+            f"Add operator: {' or '.join(operators)}.",
+            show=False,
+        )
+
+
+def _said(owner: Tree, key: str) -> bool:
+    place = owner.at(key)
+    return place is not None and place.value is not None
+
+
+def names_of_the_plan(root: Tree) -> Iterator[Problem]:
+    """What a plan is made of names what is declared, and no name twice."""
+    brands, shops = ids(root.each("brands")), ids(root.each("shops"))
+    hosting = [name for name, p in PLATFORMS.items() if p.stance is not Stance.FORBIDDEN]
+    yield from each_known(root.each("streamer", "human_shops"), shops, "shop")
+    for persona in root.each("personas"):
+        yield from each_known(persona.each("brands"), brands, "brand")
+        yield from each_known(persona.each("platforms"), hosting, "platform")
+    for brand in root.each("brands"):
+        yield from each_known(brand.each("rivals"), brands, "brand")
+        for rival in brand.each("rivals"):
+            if rival.value == brand.text("id"):
+                yield rival.problem("a brand is no rival of itself.", "Take it out.")
+
+
+def each_known(places: Iterable[Tree], names: Collection[str], what: str) -> Iterator[Problem]:
+    """A problem for each entry of a list that nobody declared, or that stands there twice."""
+    first: dict[object, Tree] = {}
+    for place in places:
+        yield from known(place, names, what)
+        earlier = first.setdefault(place.value, place) if isinstance(place.value, str) else place
+        if earlier is not place:
+            yield place.problem(f"stands on line {earlier.line} already.", "Keep one.")
 
 
 def _products_of(shop: Tree, brand: Tree) -> Iterator[Problem]:
@@ -83,9 +134,13 @@ def _scripted(owner: Tree, products: Iterable[str]) -> Iterator[Problem]:
     lines = owner.at("script", "products")
     allowed = tuple(products)
     for name, place in (lines.keys if lines else {}).items():
-        if name not in allowed:
-            remedy = one_of(name, allowed)
-            yield Problem(place.path, f"there is no product {name!r}.", remedy, None, place.line)
+        yield from _known_key(place, name, allowed, "product")
+
+
+def _known_key(place: Tree, name: str, allowed: Collection[str], what: str) -> Iterator[Problem]:
+    if name not in allowed:
+        remedy = one_of(name, allowed)
+        yield Problem(place.path, f"there is no {what} {name!r}.", remedy, None, place.line)
 
 
 def allowed_there(root: Tree) -> Iterator[Problem]:

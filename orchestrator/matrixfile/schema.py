@@ -19,6 +19,7 @@ def schema() -> dict[str, Any]:
     allowed = [name for name, p in PLATFORMS.items() if p.stance is not Stance.FORBIDDEN]
     _restrict(parts["Shop"], "platform", allowed)
     _restrict(parts["Shop"], "profile", list(PROFILES))
+    _restrict_each(parts["PersonaSpec"], "platforms", allowed)
     _restrict(parts["VoiceSpec"], "name", list(voices_of(ENGINE)))
     _restrict(parts["LookSpec"], "style", list(STYLES))
     return {"$schema": DIALECT, **found, "title": "Doppelcast matrix"}
@@ -29,3 +30,9 @@ def _restrict(part: dict[str, Any], key: str, names: list[str]) -> None:
         k: v for k, v in part["properties"][key].items() if k in ("description", "default")
     }
     part["properties"][key] = {**described, "enum": names}
+
+
+def _restrict_each(part: dict[str, Any], key: str, names: list[str]) -> None:
+    """The entries of a list that may be left out."""
+    several = next(form for form in part["properties"][key]["anyOf"] if "items" in form)
+    several["items"] = {"enum": names}

@@ -1,6 +1,6 @@
 """Scripts and prices: something to say, nothing twice, and no price but the product's own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
 from orchestrator.compliance.ai_label import satisfies_the_standard
@@ -12,6 +12,7 @@ from orchestrator.matrixfile.tree import Tree
 
 ROOM_FACTS = ("streamer", "persona", "brand", "shop")
 MOST_DIGITS = 9
+OWN = ("catchphrases", "handover")
 PRODUCT_FACTS = ("name", "price", "was", "save", "unit")
 
 
@@ -46,13 +47,18 @@ def spoken(line: Tree) -> Tree:
 
 def lines_of(owner: Tree) -> Iterator[tuple[Tree, str | None]]:
     """Every line of a brand's or shop's script, with the product it is about."""
-    for part in ("opening", "closing"):
+    for part in ("opening", "handover", "closing"):
         for line in owner.each("script", part):
             yield spoken(line), None
     products = owner.at("script", "products")
     for name, lines in (products.keys if products else {}).items():
         for line in lines.items:
             yield spoken(line), name
+
+
+def own_lines(persona: Tree) -> tuple[Tree, ...]:
+    """What a persona says in every shop."""
+    return tuple(spoken(line) for part in OWN for line in persona.each(part))
 
 
 def wording(root: Tree) -> Iterator[Problem]:
@@ -63,8 +69,11 @@ def wording(root: Tree) -> Iterator[Problem]:
     for shop in root.each("shops"):
         yield from _worded(shop, brands.get(shop.text("brand") or ""))
     for persona in root.each("personas"):
-        for line in persona.each("catchphrases"):
-            yield from _filled(spoken(line), ROOM_FACTS)
+        for line in own_lines(persona):
+            yield from _filled(line, ROOM_FACTS)
+    for owner in (*root.each("personas"), *root.each("brands"), *root.each("shops")):
+        for line in (*owner.each("handover"), *owner.each("script", "handover")):
+            yield from _no_sums(spoken(line))
 
 
 def _worded(owner: Tree, brand: Tree | None) -> Iterator[Problem]:
@@ -115,6 +124,14 @@ def _true_sums(line: Tree, product: Tree) -> Iterator[Problem]:
                 f"names a sum, {money(named)}, that is no fact of the product.",
                 "Use {price}, {was} or {save}, or state the sum in the product's points.",
             )
+
+
+def _no_sums(line: Tree) -> Iterator[Problem]:
+    for named in sums(line.value) if isinstance(line.value, str) else ():
+        yield line.problem(
+            f"names a sum, {money(named)}, while no product's card is shown.",
+            "Leave prices to the products' lines.",
+        )
 
 
 def something_to_say(root: Tree) -> Iterator[Problem]:
@@ -168,14 +185,13 @@ def sold(shop: Tree, brand: Tree) -> Mapping[str, Tree]:
 def nothing_twice(root: Tree) -> Iterator[Problem]:
     """A viewer of one room doesn't hear one line at two places of its script."""
     brands, personas = ids(root.each("brands")), ids(root.each("personas"))
+    own = {name: _heard((line, None) for line in own_lines(p)) for name, p in personas.items()}
     reported: set[int] = set()
     for shop in root.each("shops"):
         owners = [brands.get(shop.text("brand") or ""), shop]
-        lines = [found for owner in owners if owner is not None for found in lines_of(owner)]
-        persona = personas.get(shop.text("persona") or "")
-        phrases = persona.each("catchphrases") if persona is not None else ()
-        lines += [(spoken(line), None) for line in phrases]
-        for line, first in _repeated(lines):
+        script = _heard(found for owner in owners if owner is not None for found in lines_of(owner))
+        lines = [script, *(own[name] for name in _hosts(shop, personas))]
+        for line, first in _repeated(script, lines):
             if id(line) not in reported:
                 reported.add(id(line))
                 yield line.problem(
@@ -184,12 +200,35 @@ def nothing_twice(root: Tree) -> Iterator[Problem]:
                 )
 
 
-def _repeated(lines: list[tuple[Tree, str | None]]) -> Iterator[tuple[Tree, Tree]]:
-    said: dict[str, Tree] = {}
-    for line, product in lines:
-        if not isinstance(line.value, str):
-            continue
-        about = product or "" if "{" in line.value else ""
-        first = said.setdefault(about + heard(line.value), line)
-        if first is not line:
-            yield line, first
+def _hosts(shop: Tree, personas: Mapping[str, Tree]) -> Iterator[str]:
+    """Who may be there: the one that the shop names, or all whose brands don't leave it out."""
+    named = shop.text("persona")
+    for name, persona in personas.items():
+        brands = [place.value for place in persona.each("brands")]
+        if name == named or (named is None and (not brands or shop.text("brand") in brands)):
+            yield name
+
+
+Heard = tuple[tuple[str, Tree], ...]
+"""Lines by what is heard of them; one with placeholders sounds differently for each product."""
+
+
+def _heard(lines: Iterable[tuple[Tree, str | None]]) -> Heard:
+    return tuple(
+        ((product or "" if "{" in line.value else "") + heard(line.value), line)
+        for line, product in lines
+        if isinstance(line.value, str)
+    )
+
+
+def _repeated(script: Heard, parts: Iterable[Heard]) -> Iterator[tuple[Tree, Tree]]:
+    """Lines that sound like an earlier one of the script, or of their own part."""
+    base: dict[str, Tree] = {}
+    for sound, line in script:
+        base.setdefault(sound, line)
+    for part in parts:
+        said: dict[str, Tree] = {}
+        for sound, line in part:
+            first = base.get(sound) or said.setdefault(sound, line)
+            if first is not line:
+                yield line, first

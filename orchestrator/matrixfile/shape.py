@@ -29,6 +29,7 @@ SHOULD_BE: Mapping[str, str] = MappingProxyType(
         "decimal_type": "should be a number",
         "decimal_parsing": "should be a number",
         "date_type": "should be a date",
+        "datetime_type": "should be a date",
         "string_pattern_mismatch": "doesn't have the right form",
         "string_too_short": "is empty",
         "too_short": "is empty",
@@ -74,7 +75,8 @@ def _wrong_value(tree: Tree, steps: Sequence[Step], detail: ErrorDetails) -> Pro
     place = _deepest(tree, steps)
     if place.path.endswith("endpoint.key") and place.value is not None:
         return _inline_key(place)
-    message = SHOULD_BE.get(detail["type"], detail["msg"].rstrip("."))
+    said = detail["msg"].removeprefix("Value error, ").rstrip(".")
+    message = SHOULD_BE.get(detail["type"], said)
     if place.value is None:
         message = "has no value"
     elif isinstance(place.value, str) and not place.value.strip():

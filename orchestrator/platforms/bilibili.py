@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestrator.platforms.platform import (
+    ONE_ROOM,
     Ingest,
     Platform,
     Recovery,
@@ -36,4 +37,5 @@ BILIBILI = Platform(
     ),
     sources=("Ingest form: rtmp://live-push.bilivideo.com/live-bvc/ and a key that begins with ?",),
     checked=date(2026, 11, 22),
+    rooms=ONE_ROOM,
 )

@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestrator.platforms.platform import (
+    ONE_ROOM,
     Ingest,
     Platform,
     Recovery,
@@ -45,4 +46,5 @@ DOUYIN = Platform(
         "Ingest figures: third-party reports; no official text found",
     ),
     checked=date(2026, 11, 22),
+    rooms=ONE_ROOM,
 )

@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestrator.platforms.platform import (
+    ONE_ROOM,
     Ingest,
     Platform,
     Recovery,
@@ -49,4 +50,5 @@ KUAISHOU = Platform(
         "Rules for live rooms, second-hand, checked 2026-09-25; video rate assumed",
     ),
     checked=date(2026, 11, 22),
+    rooms=ONE_ROOM,
 )

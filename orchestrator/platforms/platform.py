@@ -77,6 +77,27 @@ class Recovery:
 
 
 @dataclass(frozen=True)
+class Rooms:
+    """How many rooms one owner may have on air at once with digital humans in them."""
+
+    per_owner: int | None
+    """None: no limit is known."""
+    source: Source
+
+
+ONE_ROOM = Rooms(
+    1,
+    Source(
+        "No official figure found (2026-11-22); rooms of the same content are punished, "
+        "second-hand: one room an owner is assumed",
+        Trust.ASSUMED,
+    ),
+)
+"""The cautious assumption for platforms that look for rooms of the same content."""
+ANY_ROOMS = Rooms(None, Source("No limit found (2026-11-22)", Trust.ASSUMED))
+
+
+@dataclass(frozen=True)
 class Platform:
     """One platform's profile."""
 
@@ -89,3 +110,4 @@ class Platform:
     recovery: Recovery
     sources: tuple[str, ...]
     checked: date
+    rooms: Rooms = ANY_ROOMS

@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestrator.platforms.platform import (
+    ONE_ROOM,
     Ingest,
     Platform,
     Recovery,
@@ -39,4 +40,5 @@ TAOBAO = Platform(
         "Video rate: Alibaba Cloud Live guidance; no official figure for Taobao rooms found",
     ),
     checked=date(2026, 11, 22),
+    rooms=ONE_ROOM,
 )

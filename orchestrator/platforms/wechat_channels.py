@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestrator.platforms.platform import (
+    ONE_ROOM,
     Ingest,
     Platform,
     Recovery,
@@ -38,4 +39,5 @@ WECHAT_CHANNELS = Platform(
         "视频号直播行为规范, 10.3, 10.4, 10.8, updated 2026-07-20, second-hand",
     ),
     checked=date(2026, 11, 22),
+    rooms=ONE_ROOM,
 )

@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestrator.platforms.platform import (
+    ONE_ROOM,
     Ingest,
     Platform,
     Recovery,
@@ -32,4 +33,5 @@ XIAOHONGSHU = Platform(
     ),
     sources=("小红书关于打击AI托管运营账号的公告, 2026-03-10",),
     checked=date(2026, 11, 22),
+    rooms=ONE_ROOM,
 )

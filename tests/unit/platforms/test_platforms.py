@@ -88,3 +88,12 @@ def test_a_grace_has_a_source_that_names_it_or_is_a_cautious_minute(platform: Pl
 @every
 def test_a_busy_endpoint_is_noticed_to_be_free_within_two_seconds(platform: Platform) -> None:
     assert platform.recovery.busy_retry_seconds <= 1.0
+
+
+@every
+def test_a_limit_of_rooms_says_where_it_comes_from(platform: Platform) -> None:
+    rooms = platform.rooms
+    assert rooms.per_owner is None or rooms.per_owner >= 1
+    assert len(rooms.source.text) > 10
+    if rooms.source.trust is Trust.ASSUMED and rooms.per_owner is not None:
+        assert "assumed" in rooms.source.text
