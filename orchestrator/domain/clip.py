@@ -10,7 +10,7 @@ Pictures enter by content: `asset` fields are SHA-256 digests of files in the me
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestrator.ids import ClipKey, ProductId
@@ -102,6 +102,7 @@ class ClipRecipe:
     shop_name: str
     persona: PersonaFace | None = None
     text: str = ""
+    """What is said. On a slate: what is written on it instead of its own words, in two lines."""
     mood: Mood = Mood.CALM
     card: ProductCard | None = None
     """What is being talked about."""
@@ -117,9 +118,10 @@ class ClipRecipe:
 def clip_key(recipe: ClipRecipe) -> ClipKey:
     """The content address of what this recipe renders to."""
     document = json.dumps(
-        {"renderer": RENDERER_VERSION, "recipe": asdict(recipe)},
+        {"renderer": RENDERER_VERSION, "recipe": recipe},
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
+        default=vars,
     )
     return ClipKey(hashlib.sha256(document.encode()).hexdigest())

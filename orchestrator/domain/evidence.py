@@ -16,7 +16,8 @@ class ReportKind(StrEnum):
     PHASE = "phase"
     """A stream changed its phase. facts: phase, reason."""
     TAKEN = "taken"
-    """A clip was taken on air. facts: clip, line, kind, start_ms, duration_ms."""
+    """A clip was taken on air. facts: clip, line, kind, persona, start_ms, duration_ms; persona is
+    whose turn it was, empty in the streamer's own hours."""
     RENDERED = "rendered"
     """A clip was rendered. facts: clip, kind, clip_seconds, wall_seconds, cpu_seconds, bytes."""
     ALARM = "alarm"

@@ -1,7 +1,7 @@
 """A lease: the right to publish to one target, which ends by itself unless it is renewed.
 
 Out of scope: asking (orchestrator.wire.leases), and what a holder may do with the answer
-(workers.stream.hold).
+(orchestrator.domain.hold).
 """
 
 from dataclasses import dataclass

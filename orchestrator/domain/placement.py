@@ -31,7 +31,8 @@ class Placement:
     target: TargetDigest
     node: NodeId
     token: FencingToken
-    spec_digest: str
+    link_digest: str
+    """What its connection is made of; all else of a stream changes in place."""
     revision: int
     granted_at: float
     """Wall-clock seconds at the coordinator."""

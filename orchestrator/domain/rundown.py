@@ -9,6 +9,8 @@ What is played next also depends on what is rendered: a missing line is passed o
 one that is there, and comes back as soon as it is. With nothing new to say the double idles; a line
 is said again only after `PATIENT_IDLES`, or when all that is left has been missing for a round.
 
+Handovers and closings are no part of a round: when they are said is the day's word (turning.py).
+
 Pure: `take` and `ahead` are functions of a place, which is a value. The same stream and seed give
 the same rundown on every node.
 """
@@ -27,6 +29,7 @@ from orchestrator.domain.media import UNIT_MS, units_for
 from orchestrator.domain.stream import (
     IDLE_VARIANTS,
     StreamSpec,
+    human_recipe,
     idle_recipe,
     line_recipe,
     slate_recipe,
@@ -40,6 +43,7 @@ BREATH_SECONDS = 0.6
 PAUSE_STEP_UNITS = 2
 LINES_A_VISIT = 3
 LONGEST_LOOK = 400
+ASIDE_FROM_ROUNDS = frozenset({LineKind.HANDOVER, LineKind.CLOSING})
 
 
 class CueKind(StrEnum):
@@ -49,6 +53,8 @@ class CueKind(StrEnum):
     PAUSE = "pause"
     IDLE = "idle"
     SLATE = "slate"
+    HUMAN = "human"
+    """The slate of the streamer's own hours."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Cue:
 
     kind: CueKind
     name: str
-    """The line's name, or `idle`, or `slate`."""
+    """The line's name, or `idle`, `slate`, `human`."""
     recipe: ClipRecipe
     key: ClipKey
     product: ProductId | None = None
@@ -93,17 +99,21 @@ class Rundown:
     def __init__(self, spec: StreamSpec, seed: int = 0) -> None:
         self._spec = spec
         self._seed = seed
-        self._lines = {line.line: line for line in spec.lines if line.kind is not LineKind.CLOSING}
+        self._lines = {n.line: n for n in spec.lines if n.kind not in ASIDE_FROM_ROUNDS}
         self._cues = {name: _said(spec, line) for name, line in self._lines.items()}
         cards = dict.fromkeys((None, *(line.product for line in spec.lines)))
         self._pauses = {card: _pauses(spec, card) for card in cards}
         self._idles = _idles(spec)
         recipe = slate_recipe(spec)
         self.slate = Cue(CueKind.SLATE, "slate", recipe, clip_key(recipe))
+        self.handovers = _of_kind(spec, LineKind.HANDOVER)
+        """What the double may say first when it takes the room over from another."""
+        self.closings = _of_kind(spec, LineKind.CLOSING)
+        """What it may say last when the shop closes."""
 
     @property
     def cues(self) -> tuple[Cue, ...]:
-        """Everything that may ever be played, each once."""
+        """Everything that may be played in a round or instead of it, each once."""
         groups = (self._cues.values(), *self._pauses.values(), self.standbys)
         return tuple({cue.key: cue for group in groups for cue in group}.values())
 
@@ -131,6 +141,21 @@ class Rundown:
         """The line that a stream begins with."""
         order = self.start().waiting
         return self._cues[order[0]] if order else None
+
+    def silent(self, place: Place) -> tuple[Cue, ...]:
+        """All that the double may be seen in there without a word."""
+        return (*self._pauses[place.product], *self._idles)
+
+    def resumed(self, place: Place) -> Place:
+        """A place in a rundown that this one replaces: what is new comes last in its round."""
+        new = tuple(name for name in self._lines if name not in place.order)
+        return replace(
+            place,
+            waiting=(*(name for name in place.waiting if name in self._lines), *new),
+            missed=place.missed & self._lines.keys(),
+            order=(*(name for name in place.order if name in self._lines), *new),
+            product=place.product if place.product in self._pauses else None,
+        )
 
     def take(self, place: Place, ready: Ready) -> tuple[Cue | None, Place]:
         """The next cue among those that are ready, and the place after it; None if nothing is."""
@@ -196,6 +221,15 @@ class Rundown:
 
     def _random(self, number: int) -> Random:
         return Random(f"{self._spec.stream}/{self._seed}/{number}")
+
+
+class HumanHours(Rundown):
+    """The streamer's own hours: a slate says that a human is coming, until a feed is there."""
+
+    def __init__(self, spec: StreamSpec, seed: int = 0) -> None:
+        super().__init__(replace(spec, lines=(), pause_seconds=0.0), seed)
+        recipe = human_recipe(spec)
+        self._idles = (Cue(CueKind.HUMAN, "human", recipe, clip_key(recipe)),)
 
 
 def _everything(_: Cue) -> bool:
@@ -272,6 +306,10 @@ def _sprinkled(visits: Sequence[Sequence[str]], asides: Sequence[str]) -> list[s
 def _said(spec: StreamSpec, line: Line) -> Cue:
     recipe = line_recipe(spec, line)
     return Cue(CueKind.LINE, line.line, recipe, clip_key(recipe), line.product)
+
+
+def _of_kind(spec: StreamSpec, kind: LineKind) -> tuple[Cue, ...]:
+    return tuple(_said(spec, line) for line in spec.lines if line.kind is kind)
 
 
 def _idles(spec: StreamSpec) -> tuple[Cue, ...]:

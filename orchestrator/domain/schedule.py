@@ -16,6 +16,9 @@ from orchestrator.domain.clip import PersonaFace
 from orchestrator.domain.line import Line
 from orchestrator.ids import PersonaId
 
+CLOSED = "the shop is closed"
+"""The last word of a run that ends because its shop closes: as planned, and nobody's fault."""
+
 
 @dataclass(frozen=True)
 class Act:

@@ -76,12 +76,23 @@ class Shortage:
     """What is wrong with the clip store, in words."""
 
 
-def choose(rundown: Rundown, place: Place, ready: Ready, last: Sequence[Cue]) -> Choice:
-    """The best that can be shown. `last`: what was shown before, the best to repeat first."""
-    cue, after = rundown.take(place, ready)
+def _anything(_: Cue) -> bool:
+    return True
+
+
+def choose(
+    rundown: Rundown, place: Place, ready: Ready, last: Sequence[Cue], suits: Ready = _anything
+) -> Choice:
+    """The best that can be shown. `last`: what was shown before, the best to repeat first.
+
+    `suits` says what may be shown now at all; that something is there and doesn't is no trouble.
+    """
+    cue, after = rundown.take(place, lambda cue: ready(cue) and suits(cue))
     if cue is None:
         again = next(iter(last), None)
         return Choice(Rung.NOTHING if again is None else Rung.LAST, again, place)
+    if cue.kind is CueKind.IDLE and any(ready(n) and not suits(n) for n in rundown.said):
+        return Choice(Rung.PROGRAM, cue, after)
     return Choice(_rung(rundown, cue, after, ready), cue, after)
 
 

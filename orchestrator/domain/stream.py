@@ -17,6 +17,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from orchestrator.domain.clip import (
     LOCAL_PRODUCER,
@@ -28,6 +29,7 @@ from orchestrator.domain.clip import (
 )
 from orchestrator.domain.endpoint import Endpoint
 from orchestrator.domain.line import Line
+from orchestrator.domain.phrases import CHINESE as PHRASES
 from orchestrator.domain.schedule import Act, Turn
 from orchestrator.ids import BrandId, FencingToken, NodeId, PersonaId, ProductId, StreamId
 
@@ -66,7 +68,7 @@ class StreamSpec:
         """Changes whenever anything in the spec does."""
         return _digest(asdict(self))
 
-    @property
+    @cached_property
     def link_digest(self) -> str:
         """Changes only with what a connection is made of. All else is handed over on it."""
         link = (self.stream, self.platform, asdict(self.endpoint), self.profile, self.producer)
@@ -124,6 +126,12 @@ def idle_recipe(spec: StreamSpec, variant: int, product: ProductId | None = None
 def slate_recipe(spec: StreamSpec) -> ClipRecipe:
     """The brand's slate: shown when nothing else can be. No double in it, but the label."""
     return replace(_framed(spec, ClipKind.SLATE), seconds=SLATE_SECONDS)
+
+
+def human_recipe(spec: StreamSpec) -> ClipRecipe:
+    """The slate of the streamer's own hours. It is generated, so it has the label as well."""
+    words = f"{PHRASES.human_hours}\n{PHRASES.human_hours_more}"
+    return replace(slate_recipe(spec), text=words)
 
 
 def _presented(spec: StreamSpec, kind: ClipKind, product: ProductId | None) -> ClipRecipe:
@@ -196,7 +204,7 @@ class StreamStatus:
     ahead_seconds: float = 0.0
     """Seconds of the rundown that are rendered and wait to be played."""
     now_playing: str = ""
-    """The line's name, or `idle`, or `slate`."""
+    """The line's name, or `idle`, `slate`, `human`."""
     reason: str = ""
     """Why it is in this phase, in words; addresses redacted."""
     standing_in: str = ""

@@ -194,10 +194,15 @@ def desk(settings: Settings) -> Iterator[Desk]:
 
 @contextmanager
 def stream_worker(
-    settings: Settings, keys: tuple[str, ...], log: Path, *, awaited: bool = True
+    settings: Settings,
+    keys: tuple[str, ...],
+    log: Path,
+    *,
+    awaited: bool = True,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Group]:
     """A worker process, ready to take streams."""
-    env = environment(settings, dict.fromkeys(keys, ""))
+    env = {**environment(settings, dict.fromkeys(keys, "")), **(env or {})}
     argv = worker_argv(WorkerKind.STREAM, settings)
     group = Group(argv, stderr=log, env=env, cwd=ROOT)
     board = Board(connect(settings.redis), settings.redis_prefix)

@@ -35,7 +35,7 @@ LETTER_SECONDS = 0.2
 
 def compose_frame(recipe: ClipRecipe, at_seconds: float, assets: Path) -> NDArray[np.uint8]:
     """The frame at a time, as red, green, blue; lips move as if the text were spoken evenly."""
-    shapes = murmured(recipe.text)
+    shapes = murmured(recipe.text if recipe.kind is ClipKind.LINE else "")
     seconds = max(recipe.seconds, shapes[-1].end if shapes else UNIT_MS / 1000)
     frames = units_for(seconds) * FRAMES_PER_UNIT
     view = scene(recipe, shapes, frames, assets)

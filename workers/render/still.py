@@ -43,7 +43,8 @@ def layout_of(recipe: ClipRecipe) -> Layout:
 def still(recipe: ClipRecipe, assets: Path) -> Planes:
     """Everything but the double and the subtitle; a copy, to be drawn on."""
     check_glyphs(_drawn_text(recipe))
-    alike = replace(recipe, text="", mood=Mood.CALM, variant=0, seconds=0.0)
+    words = recipe.text if recipe.kind is ClipKind.SLATE else ""
+    alike = replace(recipe, text=words, mood=Mood.CALM, variant=0, seconds=0.0)
     kept = _still(alike, assets)
     return kept.cut(0, 0, kept.y.shape[1], kept.y.shape[0])
 
@@ -56,7 +57,7 @@ def _still(recipe: ClipRecipe, assets: Path) -> Planes:
     draw_header(image, where, recipe)
     sheet = Sheet(image, where, recipe.brand, assets)
     if slate:
-        _draw_slate(image, where, recipe.brand)
+        _draw_slate(image, where, recipe)
     elif recipe.card is not None:
         draw_card(sheet, recipe.card)
     elif recipe.shelf:
@@ -83,8 +84,17 @@ def _ground(brand: BrandFace, width: int, height: int, slate: bool) -> Pixels:
     return raster(document, width, height)
 
 
-def _draw_slate(image: Image.Image, where: Layout, brand: BrandFace) -> None:
-    px, middle, white = where.px, where.width / 2, "#ffffff"
+def _slate_words(recipe: ClipRecipe) -> tuple[str, str]:
+    """What the slate says, and what it says below that."""
+    if not recipe.text:
+        return PHRASES.back_soon, PHRASES.back_soon_more
+    words, _, more = recipe.text.partition("\n")
+    return words, more
+
+
+def _draw_slate(image: Image.Image, where: Layout, recipe: ClipRecipe) -> None:
+    px, middle, white, brand = where.px, where.width / 2, "#ffffff", recipe.brand
+    words, more = _slate_words(recipe)
     radius, top = px(104), px(420)
     disc = (
         f'<circle cx="{radius}" cy="{radius}" r="{radius - 4}" fill="#fff" fill-opacity=".14"/>'
@@ -96,6 +106,8 @@ def _draw_slate(image: Image.Image, where: Layout, brand: BrandFace) -> None:
     write(image, (middle, baseline_in(top, 2 * radius, px(96))), brand.name[:1], logo, "ms")
     name, style = fitted(brand.name, Style(px(58), BOLD, white), where.width - px(120), px(34))
     write(image, (middle, px(724)), name, style, "ms")
-    write(image, (middle, px(836)), PHRASES.back_soon, Style(px(76), HEAVY, white), "ms")
+    large = Style(px(76), HEAVY, white)
+    words, large = fitted(words, large, where.width - px(80), px(40))
+    write(image, (middle, px(836)), words, large, "ms")
     soft = lighter(brand.accent, 0.7)
-    write(image, (middle, px(900)), PHRASES.back_soon_more, Style(px(30), REGULAR, soft), "ms")
+    write(image, (middle, px(900)), more, Style(px(30), REGULAR, soft), "ms")

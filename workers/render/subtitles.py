@@ -44,9 +44,9 @@ def subtitles(
     text: str, shapes: Sequence[TimedShape], seconds: float, where: Layout
 ) -> tuple[Subtitle, ...]:
     """The pieces of a text, one after another from the first sound to the last."""
-    pieces = in_pieces(text, where)
     spoken = [s for s in shapes if s.shape is not MouthShape.REST]
-    if not pieces or not spoken:
+    pieces = in_pieces(text, where) if spoken else []
+    if not pieces:
         return ()
     first, last = max(0.0, spoken[0].start - 0.08), min(seconds, spoken[-1].end + 0.22)
     total = sum(_weight(p) for p in pieces)

@@ -3,6 +3,8 @@
 An endpoint may take seconds to answer. ffmpeg asks it once it has seen a picture and a sound, so a
 little is played first, and the rest from the moment of the answer on: no viewer misses the opening.
 
+When the shop closes, and the goodbye has been said, the run is over.
+
 Returns when the connection has lasted as long as its times allow, and is to be renewed. Everything
 else that ends it is raised: `Over`, `LeaseLost`, `StaleToken`, an `EndpointError`.
 """
@@ -11,7 +13,8 @@ import logging
 from collections.abc import Callable
 
 from orchestrator.clock import Clock
-from workers.stream.gate import Gate
+from orchestrator.domain.schedule import CLOSED
+from workers.stream.gate import Gate, Over
 from workers.stream.playout import LONGEST_CONNECTION_MS, Anchor, Piece, pieces
 from workers.stream.program import Program, Take
 from workers.stream.publisher import Publisher
@@ -50,25 +53,34 @@ class Airtime:
         """
         base_ms = 0
         while base_ms < LONGEST_CONNECTION_MS:
-            take = self._take()
+            take = self._take(base_ms)
             self._trace.taken(take, base_ms)
             self._standing.now_playing = take.cue.name
-            for piece in pieces(take.clip, base_ms):
+            for piece in pieces(take.clip, base_ms, take.duration_ms):
                 if not self._answered and piece.starts_at >= FORETASTE_MS:
                     self._await_answer(piece)
                     on_air()
                 self._send(piece)
-            base_ms += take.clip.duration_ms
+            base_ms += take.duration_ms
             self._standing.ahead_seconds = self._program.look()
             self._trace.traffic()
             between()
 
-    def _take(self) -> Take:
-        while (take := self._program.take()) is None:
+    def _take(self, base_ms: int) -> Take:
+        while (take := self._program.take(self._leaves_in(base_ms))) is None:
+            if self._program.closed:
+                raise Over(CLOSED)
             self._gate.wait(NOTHING_THERE_SECONDS)
             self._program.look()
+        self._standing.bill(self._program.title, self._program.digest)
         self._standing.standing_in = self._program.standing_in
+        stands_in = bool(self._standing.standing_in)
+        self._standing.figures.took(str(take.cue.kind), stands_in=stands_in)
         return take
+
+    def _leaves_in(self, ms: int) -> float:
+        """Seconds until the piece at that time is sent."""
+        return max(0.0, self._anchor.due(ms) - self._clock.monotonic())
 
     def _send(self, piece: Piece) -> None:
         self._gate.wait(self._anchor.due(piece.starts_at) - self._clock.monotonic())
@@ -77,6 +89,7 @@ class Airtime:
         data = piece.data()
         self._publisher.send(data, self._clock.monotonic() + SEND_SECONDS)
         self._standing.count(piece.frames, len(data))
+        self._standing.figures.progressed(self._publisher.acknowledged, self._clock.wall())
 
     def _await_answer(self, piece: Piece) -> None:
         while self._publisher.facts.connected_since is None:
@@ -97,5 +110,6 @@ class Airtime:
         if anchor is not self._anchor:
             skipped = anchor.lost - self._anchor.lost
             facts = {"action": "behind", "stream": self._standing.stream}
+            self._standing.figures.anomalies += 1
             log.warning("playout stood still", extra=facts | {"seconds": round(skipped, 2)})
             self._anchor = anchor

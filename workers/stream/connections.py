@@ -1,7 +1,7 @@
 """One run's connections, one after another: lease, turn, connect, play, and what an end means.
 
     prepare()   ffmpeg waits with the header, connected to nobody
-    carry(why)  until the run is over: what ends it is raised
+    carry(why)  until the run is over: what ends it is raised, and so is the shop's closing
 
 While somebody else's lease runs out, an ffmpeg is made ready, so that its start costs no time then.
 What a lost connection means is judged by the ladder (ladder.py); here is only done what it says.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NoReturn
 
+from orchestrator.domain.schedule import CLOSED
 from orchestrator.domain.stream import Phase
 from orchestrator.errors import (
     BroadcastError,
@@ -23,7 +24,7 @@ from orchestrator.errors import (
 from workers.media.flv import stream_header
 from workers.stream.airtime import Airtime
 from workers.stream.course import Course
-from workers.stream.gate import Gate
+from workers.stream.gate import Gate, Over
 from workers.stream.ladder import Ladder, Rung
 from workers.stream.program import Program
 from workers.stream.publisher import Publisher
@@ -74,6 +75,7 @@ class Connections:
         """Connect and play for as long as the stream is wanted here."""
         every = TAKEOVER_SECONDS if self._waits else ASK_AGAIN_SECONDS
         while True:
+            self._heed_hours()
             self._course.move(Phase.CONNECTING, why)
             header = self._opening()
             self._take_right(every)
@@ -110,6 +112,10 @@ class Connections:
             return self._judged(error, connects)
         return RENEWED
 
+    def _heed_hours(self) -> None:
+        if self._program.closed:
+            raise Over(CLOSED)
+
     def _opening(self) -> bytes:
         """The header of the next connection; waits until something could follow it."""
         while not self._header:
@@ -134,6 +140,7 @@ class Connections:
     def _judged(self, error: BroadcastError, connects: int) -> Rung:
         facts = self._publisher.facts
         self._standing.stalls = facts.stalls
+        self._standing.figures.ended(error)
         accepted = facts.last_accepted_seconds if facts.connects > connects else None
         rung = self._ladder.ended(error, accepted, self._gate.now, self._chance)
         if rung.give_up:

@@ -1,7 +1,8 @@
-"""Why a worker takes no new streams: it was told to end, or an admin has its node emptied.
+"""Why a worker takes no new streams: it was told to end, or is to be, or an admin has it emptied.
 
-The second is on the board, as the coordinator's farewell. It is looked for by the thread that
-beats, now and then; while Redis is away the last answer stands.
+The last is on the board, as the coordinator's farewell, and so is the word of whoever is about to
+end this process. Both are looked for by the thread that beats, now and then; while Redis is away
+the last answer stands.
 """
 
 from contextlib import suppress
@@ -40,5 +41,11 @@ class Drained:
             return
         self._look_at = now + LOOK_SECONDS
         with suppress(WireUnreachable):
+            if not self._telemetry.draining and self._is_to_end():
+                self._telemetry.draining = True
+                self._telemetry.soon()
             farewell = self._board.farewell(self._who.node)
             self._ordered = farewell is not None and farewell.by_order
+
+    def _is_to_end(self) -> bool:
+        return self._board.is_asked_to_leave(self._who.node, self._who.boot)

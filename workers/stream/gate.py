@@ -5,9 +5,9 @@ write gone; it waits, silent, until the lease is renewed or somebody else turns 
 """
 
 from orchestrator.clock import Clock
+from orchestrator.domain.hold import Hold
 from orchestrator.errors import LeaseLost, StaleToken
 from workers.pool import Stop
-from workers.stream.hold import Hold
 from workers.stream.keeper import Keeper
 from workers.stream.turnstile import Turnstile
 

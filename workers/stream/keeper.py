@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from orchestrator.clock import Clock
+from orchestrator.domain import hold as judge
+from orchestrator.domain.hold import Hold
 from orchestrator.domain.lease import LeaseVerdict
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, TargetDigest
 from orchestrator.wire.leases import Holding, Leases
-from workers.stream import hold as judge
-from workers.stream.hold import Hold
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,10 @@
 """What one stream has found wrong with its clips: missing since when, unreadable, damaged, foreign.
 
-Bounded by the rundown: nothing is remembered but clips that it names.
+Bounded by the rundown: nothing is remembered but clips that it names. What a double that has left
+the stage lacked is forgotten (`only`).
 """
+
+from collections.abc import Iterable
 
 from orchestrator.clock import Clock
 from orchestrator.domain.rundown import Cue, CueKind
@@ -35,6 +38,14 @@ class Lacks:
             self._lines |= {cue.key} if cue.kind is CueKind.LINE else set()
         elif self._missing.pop(cue.key, None) is not None:
             self._arrived = now
+
+    def only(self, keys: Iterable[ClipKey]) -> None:
+        """No other clips but these are asked for any more."""
+        wanted = set(keys)
+        self._missing = {key: at for key, at in self._missing.items() if key in wanted}
+        self._unread = {key: at for key, at in self._unread.items() if key in wanted}
+        self._damaged = {key: at for key, at in self._damaged.items() if key in wanted}
+        self._lines &= wanted
 
     @property
     def waited(self) -> float:

@@ -38,6 +38,11 @@ class Pinned:
         else:
             self._due = now + PIN_AGAIN_SECONDS
 
+    def keep(self, keys: Iterable[ClipKey]) -> None:
+        """From the next renewal on, which is due, keep these and no others."""
+        self._keys = tuple(keys)
+        self.doubt()
+
     def renew(self) -> None:
         """Pin if it is due."""
         if self._shelf.clock.monotonic() >= self._due:

@@ -74,7 +74,8 @@ class Piece:
         return restamped(clip, self.base_ms, clip.tag_at(self.begin_ms), clip.tag_at(self.end_ms))
 
 
-def pieces(clip: Clip, base_ms: int) -> Iterator[Piece]:
-    """A clip at its place, a grid unit at a time."""
-    for begin in range(0, clip.duration_ms, SLICE_MS):
-        yield Piece(clip, base_ms, begin, min(begin + SLICE_MS, clip.duration_ms))
+def pieces(clip: Clip, base_ms: int, most_ms: int | None = None) -> Iterator[Piece]:
+    """A clip at its place, or so much of it, a grid unit at a time."""
+    end = clip.duration_ms if most_ms is None else min(clip.duration_ms, most_ms)
+    for begin in range(0, end, SLICE_MS):
+        yield Piece(clip, base_ms, begin, min(begin + SLICE_MS, end))

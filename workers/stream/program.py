@@ -1,8 +1,9 @@
-"""What a stream plays, clip after clip: the rundown met with what is rendered.
+"""What a stream plays, clip after clip: the shop's day met with what is rendered.
 
-`take` gives the next clip that is there and good; `look` orders what is missing of what comes next,
-urgently what is due soon. A clip that turns out to be damaged, or to have other codec headers than
-the connection was opened with, is passed over like one that is missing.
+`take` gives the next clip that is there and good, for whoever is on at the moment when it leaves
+(`orchestrator.domain.turning`); `look` orders what is missing of what comes next, urgently what is
+due soon, and what the next double needs well before its turn. A plan of the day that replaces the
+one that is followed (`change`) counts from the next clip on.
 
 Nothing that happens to the clip store takes a stream off air. The idle loops and the slate are held
 in memory as soon as they can be read, and what was shown last stays there; the way down from the
@@ -11,28 +12,23 @@ there (errands.py), and where that takes too long, the stream goes on with what 
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from orchestrator.domain.rundown import Cue, CueKind, Rundown, estimated_seconds
-from orchestrator.domain.standing_in import (
-    Choice,
-    Rung,
-    Shortage,
-    choose,
-    in_words,
-    repeatable,
-    with_the_store,
-)
+from orchestrator.domain.rundown import Cue, CueKind, Place, Rundown
+from orchestrator.domain.standing_in import Rung, repeatable, with_the_store
 from orchestrator.domain.stream import StreamSpec
-from orchestrator.errors import ClipCorrupt, ClipMissing, MediaError
-from orchestrator.ids import ClipKey
+from orchestrator.domain.turning import Cast, Clips, Stand, Step, next_step, resumed
+from orchestrator.ids import PersonaId
 from workers.media.flv import Clip
 from workers.stream.errands import HANGS_SECONDS
-from workers.stream.lacks import Lacks
+from workers.stream.foresight import Foresight
 from workers.stream.orders import Orders
 from workers.stream.pinned import Pinned
 from workers.stream.shelf import Shelf
+from workers.stream.shortfall import Shortfall
+from workers.stream.stock import Stock
 
 log = logging.getLogger(__name__)
 
@@ -42,43 +38,52 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Take:
-    """A clip that is taken on air, and why."""
+    """A clip that is taken on air, and how much of it."""
 
     cue: Cue
     clip: Clip
+    duration_ms: int
+    persona: PersonaId | None = None
+    """The double whose turn it is; None: the streamer's own hours."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What could be had: a choice, and its clip."""
+    """What could be had: a step in the day, and its clip. No step: the shop is closed."""
 
-    choice: Choice
-    clip: Clip | None
+    step: Step | None
+    clip: Clip | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Whoever is on, or comes first, and how far that has come."""
+
+    cast: Cast
+    rundown: Rundown
+    place: Place
 
 
 class Program:
-    """One stream's rundown, in play. `seed` is the placement's token."""
+    """One stream's day, in play. `seed` is the placement's token."""
 
     def __init__(
         self, spec: StreamSpec, seed: int, shelf: Shelf, orders: Orders, ahead_seconds: float
     ) -> None:
-        self._spec = spec
-        self._shelf = shelf
-        self._orders = orders
+        self._seed = seed
+        self._cast = Cast(spec, seed)
+        self._coming: deque[Cast] = deque(maxlen=1)
+        self._stand: Stand | None = None
         self._ahead_seconds = ahead_seconds
         self._clock = shelf.clock
         self._sender = shelf.sender()
-        self._lacks = Lacks(shelf.clock)
-        self._rundown = Rundown(spec, seed)
-        self._place = self._rundown.start()
-        self._seconds = {cue.key: estimated_seconds(cue) for cue in self._rundown.cues}
-        self._config = ""
-        self._held: dict[ClipKey, Clip] = {}
+        self._stock = Stock(spec.stream, shelf, orders)
+        self._foresight = Foresight(self._stock, shelf.clock)
         self._shown: tuple[Take, ...] = ()
         self._rendered = 0.0
-        self._pins = Pinned(shelf, spec.stream, seed, [cue.key for cue in self._rundown.cues])
-        self._rung, self._since = Rung.PROGRAM, self._clock.monotonic()
-        self._shortage = Shortage()
+        keys = [cue.key for cue in self._cast.cues(self._clock.wall())]
+        self._pins = Pinned(shelf, spec.stream, seed, keys)
+        self._shortfall = Shortfall(spec.stream, shelf.clock)
 
     def pin(self) -> None:
         """Have everything kept that may be played; `look` renews it."""
@@ -88,21 +93,51 @@ class Program:
         """The run ends. A placement that takes over has pins of its own."""
         self._sender.soon(self._pins.drop)
 
+    def change(self, spec: StreamSpec) -> None:
+        """From the next clip on the day goes like that. From any thread; takes a moment."""
+        self._coming.append(Cast(spec, self._seed, self._cast))
+
     def prepare(self) -> None:
         """Order what the stream goes on air with, and then all that comes after it."""
-        self._sender.soon(self._prepare)
+        self._adopt()
+        stage = self._stage
+        self._sender.soon(lambda: self._prepare(stage))
 
     def look(self, urgent_seconds: float = URGENT_SECONDS) -> float:
         """Order what is missing ahead; how many seconds ahead everything is rendered."""
-        self._sender.soon(lambda: self._survey(urgent_seconds))
+        self._adopt()
+        stage = self._stage
+        self._sender.soon(lambda: self._survey(stage, urgent_seconds))
         return self._rendered
+
+    @property
+    def digest(self) -> str:
+        """Which spec is followed."""
+        return self._cast.digest
+
+    @property
+    def title(self) -> str:
+        """How people call the stream now: by the double that is on, or comes first."""
+        return self._cast.title(self._cast.on(self._stand, self._clock.wall()))
+
+    @property
+    def opens_in(self) -> float | None:
+        """Seconds until the shop is open; 0: it is; None: it doesn't open any more."""
+        self._adopt()
+        return self._cast.opens_in(self._clock.wall())
+
+    @property
+    def closed(self) -> bool:
+        """Whether the shop is closed by now."""
+        return self.opens_in != 0.0
 
     @property
     def has_opening(self) -> bool:
         """Whether the double is there, and what it says first."""
-        opening = self._rundown.opening()
-        wanted = [self._rundown.idle, *([opening] if opening else [])]
-        return bool(self._sender.soon(lambda: all(map(self._ready, wanted))))
+        rundown = self._stage.rundown
+        opening = rundown.opening()
+        wanted = [rundown.idle, *([opening] if opening else [])]
+        return bool(self._sender.soon(lambda: all(map(self._stock.ready, wanted))))
 
     @property
     def has_anything(self) -> bool:
@@ -112,183 +147,166 @@ class Program:
     @property
     def standing_in(self) -> str:
         """What is shown instead of the program, and why; empty while the program runs."""
-        return in_words(self._rung, self._clock.monotonic() - self._since, self._shortage)
+        return self._shortfall.words
 
     def sample(self) -> Clip | None:
         """A clip to open a connection with; nothing is taken on air."""
-        self._config = ""
-        self._lacks.reconnected()
-        cues = (self._rundown.idle, self._rundown.slate, *self._repeatable())
-        clip = self._sender.soon(lambda: _first(filter(self._ready, cues), self._clip))
-        clip = clip or _first(cues, self._recalled)
+        stock, rundown = self._stock, self._stage.rundown
+        stock.reconnects()
+        cues = (rundown.idle, rundown.slate, *self._repeatable())
+        clip = self._sender.soon(lambda: _first(filter(stock.ready, cues), stock.clip))
+        clip = clip or _first(cues, stock.recalled)
         if clip is None:
             self._note(Rung.NOTHING)
         else:
-            self._config = clip.config_digest
+            stock.opens_with(clip)
         return clip
 
-    def take(self) -> Take | None:
-        """The next clip; None if nothing at all is there."""
-        found = self._sender.soon(self._find) or self._remember()
-        choice, clip = found.choice, found.clip
-        self._note(choice.rung)
-        if choice.cue is None or clip is None:
+    def take(self, in_seconds: float = 0.0) -> Take | None:
+        """The next clip, if it leaves in so many seconds; None if nothing at all is there, or the
+        shop is closed by then."""
+        self._adopt()
+        at = self._clock.wall() + in_seconds
+        found = self._sender.soon(lambda: self._find(at)) or self._remember(at)
+        step, clip = found.step, found.clip
+        if step is None:
             return None
-        self._place = choice.place
-        take = Take(choice.cue, clip)
+        self._note(step.choice.rung)
+        if step.choice.cue is None or clip is None:
+            return None
+        self._enter(step.stand)
+        duration = clip.duration_ms if step.most_ms is None else min(clip.duration_ms, step.most_ms)
+        take = Take(step.choice.cue, clip, duration, step.stand.stretch.persona_id)
         self._shown = (*(old for old in self._shown if _spoken(old) != _spoken(take)), take)
+        self._stock.showing({shown.cue.key: shown.clip for shown in self._shown})
         return take
 
-    def _find(self) -> Found:
+    def _adopt(self) -> None:
+        """Follow the plan that has come, if one has."""
+        if not self._coming:
+            return
+        self._cast = self._coming.popleft()
+        self._stand = resumed(self._cast, self._stand)
+        self._set_the_stage()
+        log.info("another plan of the day is followed", extra=self._facts())
+
+    def _enter(self, stand: Stand) -> None:
+        before, self._stand = self._stand, stand
+        if before is None or before.stretch.persona_id == stand.stretch.persona_id:
+            return
+        self._set_the_stage()
+        who = str(stand.stretch.persona_id or "the streamer")
+        log.info("another one is on", extra=self._facts() | {"persona": who})
+
+    def _set_the_stage(self) -> None:
+        """Nothing counts any more that was for somebody else, or in another plan."""
+        self._foresight.again()
+        self._stock.lacks.only(cue.key for cue in self._everything())
+        self._pins.keep(cue.key for cue in self._cast.cues(self._clock.wall()))
+
+    def _find(self, at: float) -> Found:
         """The best that there is, read from the disk if need be."""
         for _ in range(TRIES):
-            choice = choose(self._rundown, self._place, self._ready, self._repeatable())
-            clip = self._clip(choice.cue) if choice.cue else None
-            if choice.cue is None or clip is not None:
-                return Found(self._judged(choice), clip)
-        return self._remember()
+            step = self._step(at, self._stock.ready)
+            cue = step.choice.cue if step else None
+            if step is None or cue is None:
+                return Found(step)
+            expected = self._stock.length(cue)
+            clip = self._stock.clip(cue)
+            # A line may be found to be longer than it was thought to be, and too long for now.
+            if clip is not None and self._stock.length(cue) <= expected:
+                return Found(self._judged(step, cue), clip)
+        return self._remember(at)
 
-    def _judged(self, choice: Choice) -> Choice:
-        stored = choice.cue is not None and self._shelf.stored(choice.cue.key)
-        rung = with_the_store(choice.rung, stored=stored, overdue=self._lacks.overdue)
+    def _judged(self, step: Step, cue: Cue) -> Step:
+        overdue = self._stock.lacks.overdue
+        rung = with_the_store(step.choice.rung, stored=self._stock.stored(cue), overdue=overdue)
         if rung is not Rung.PROGRAM:
             self._count()
-        return replace(choice, rung=rung)
+        return replace(step, choice=replace(step.choice, rung=rung))
 
-    def _remember(self) -> Found:
+    def _remember(self, at: float) -> Found:
         """The best that is in memory. The disk isn't asked: it may be what doesn't answer."""
-        choice = choose(
-            self._rundown, self._place, lambda cue: bool(self._recalled(cue)), self._repeatable()
-        )
+        step = self._step(at, self._stock.in_memory)
+        if step is None:
+            return Found(None)
+        choice = step.choice
         if self._sender.hangs() >= HANGS_SECONDS:
             rung = with_the_store(choice.rung, stored=False, overdue=0.0)
-            choice = replace(choice, rung=rung)
-            self._shortage = replace(self._shortage, store="the clip store doesn't answer")
-        return Found(choice, self._recalled(choice.cue) if choice.cue else None)
+            step = replace(step, choice=replace(choice, rung=rung))
+            self._shortfall.silent_store()
+        return Found(step, self._stock.recalled(choice.cue) if choice.cue else None)
 
-    def _prepare(self) -> None:
-        self._order(self._rundown.idle, urgent=True)
-        opening = self._rundown.opening()
+    def _step(self, at: float, ready: Callable[[Cue], bool]) -> Step | None:
+        clips = Clips(ready, self._stock.length, self._repeatable())
+        return next_step(self._cast, self._stand, at, clips)
+
+    def _prepare(self, stage: Stage) -> None:
+        opening = stage.rundown.opening()
+        self._stock.order(stage.rundown.idle, urgent=True)
         if opening is not None:
-            self._order(opening, urgent=True)
-        self._survey(urgent_seconds=0.0)
+            self._stock.order(opening, urgent=True)
+        self._survey(stage, urgent_seconds=0.0)
 
-    def _survey(self, urgent_seconds: float) -> None:
+    def _survey(self, stage: Stage, urgent_seconds: float) -> None:
         at = rendered = 0.0
-        whole = True
-        for cue in self._rundown.ahead(self._place, self._ahead_seconds, self._length):
+        whole, length = True, self._stock.length
+        for cue in stage.rundown.ahead(stage.place, self._ahead_seconds, length):
             spoken = cue.kind is CueKind.LINE
-            ready = self._order(cue, urgent=spoken and at < urgent_seconds)
+            ready = self._stock.order(cue, urgent=spoken and at < urgent_seconds)
             whole = whole and (ready or not spoken)
-            at += self._length(cue)
+            at += length(cue)
             rendered = at if whole else rendered
         self._rendered = rendered
-        self._hold_standbys()
+        self._hold_standbys(stage.rundown)
+        self._foresight.look(stage.cast, stage.rundown)
         self._pins.renew()
         self._take_stock()
 
-    def _hold_standbys(self) -> None:
-        for cue in self._rundown.standbys:
+    def _hold_standbys(self, rundown: Rundown) -> None:
+        standbys = rundown.standbys
+        for cue in standbys:
             # With nothing to fall back upon, that comes before what is to be said.
-            urgent = not self._held and cue is self._rundown.idle
-            if self._order(cue, urgent) and cue.key not in self._held:
-                clip = self._clip(cue)
-                if clip is not None:
-                    self._held[cue.key] = clip
+            urgent = cue is rundown.idle and not self._stock.holds_any(standbys)
+            if self._stock.order(cue, urgent):
+                self._stock.hold(cue)
 
     def _take_stock(self) -> None:
         if not self._shown:  # before the first clip there is no take that would tell
             self._note(Rung.PROGRAM if self._any_standby() else Rung.NOTHING)
-        if self._rung is not Rung.PROGRAM:
+        if self._shortfall.rung is not Rung.PROGRAM:
             self._count()
 
     def _count(self) -> None:
-        cues = (*self._rundown.said, *self._rundown.standbys)
-        lost = [c.key for c in cues if self._lacks.bad(c.key) or not self._shelf.stored(c.key)]
-        self._shortage = Shortage(
-            clips=len(cues),
-            missing=len(lost),
-            waited=self._lacks.waited,
-            damaged=sum(map(self._lacks.was_damaged, lost)),
-            foreign=sum(map(self._lacks.is_foreign, lost)),
-            store=self._shelf.trouble(),
-        )
+        self._shortfall.count(self._stock.shortage(self._everything()))
 
     def _note(self, rung: Rung) -> None:
-        if rung is self._rung:
-            return
-        self._rung, self._since = rung, self._clock.monotonic()
-        if rung is Rung.PROGRAM:
-            self._shortage = Shortage()
+        if self._shortfall.note(rung, begun=bool(self._shown)):
             self._pins.doubt()
-            log.info("the program runs again", extra=self._facts())
-        else:
-            facts = self._facts() | {"why": self.standing_in}
-            # Before the first clip it is no more than a stream that waits for its renders.
-            level = logging.WARNING if self._shown else logging.INFO
-            log.log(level, "something stands in for the program", extra=facts)
 
     def _any_standby(self) -> bool:
-        return any(map(self._ready, (self._rundown.idle, self._rundown.slate)))
+        rundown = self._stage.rundown
+        return any(map(self._stock.ready, (rundown.idle, rundown.slate)))
 
-    def _ready(self, cue: Cue) -> bool:
-        there = cue.key in self._held or self._shelf.has(cue.key)
-        return there and not self._lacks.bad(cue.key)
+    @property
+    def _stage(self) -> Stage:
+        cast, stand = self._cast, self._stand
+        rundown = cast.rundown(cast.on(stand, self._clock.wall()))
+        here = stand is not None and cast.has(stand.stretch)
+        return Stage(cast, rundown, stand.place if stand and here else rundown.start())
 
-    def _length(self, cue: Cue) -> float:
-        return self._seconds[cue.key]
-
-    def _order(self, cue: Cue, urgent: bool) -> bool:
-        """Have it rendered if it isn't in the store; whether it can be played now."""
-        stored = self._shelf.stored(cue.key)
-        self._lacks.see(cue, stored)
-        if not stored:
-            self._orders.ask(cue.recipe, cue.key, urgent)
-        there = stored or cue.key in self._held or self._shelf.has(cue.key)
-        return there and not self._lacks.bad(cue.key)
+    def _everything(self) -> tuple[Cue, ...]:
+        rundown = self._stage.rundown
+        return (*rundown.said, *rundown.standbys)
 
     def _repeatable(self) -> tuple[Cue, ...]:
-        return repeatable([take.cue for take in self._shown])
+        """What was shown last, the best first; another double only if there is nothing else."""
+        on = self._stage.rundown.idle.recipe.persona
+        cues = repeatable([take.cue for take in self._shown])
+        return tuple(sorted(cues, key=lambda cue: cue.recipe.persona not in (on, None)))
 
-    def _recalled(self, cue: Cue) -> Clip | None:
-        """A clip that is in memory and may follow on this connection."""
-        shown = {take.cue.key: take.clip for take in self._shown}
-        clip = self._held.get(cue.key) or shown.get(cue.key) or self._shelf.recall(cue.key)
-        return clip if clip is not None and self._config in ("", clip.config_digest) else None
-
-    def _clip(self, cue: Cue) -> Clip | None:
-        clip = self._recalled(cue) or self._read(cue.key)
-        if clip is None:
-            return None
-        if self._config not in ("", clip.config_digest):
-            log.error("a clip has other codec headers than its stream", extra=self._facts(cue.key))
-            self._lacks.foreign(cue.key)
-            return None
-        self._seconds[cue.key] = clip.duration_ms / 1000
-        return clip
-
-    def _read(self, key: ClipKey) -> Clip | None:
-        try:
-            return self._shelf.get(key)
-        except ClipMissing:
-            log.warning("a clip is gone and is rendered again", extra=self._facts(key))
-            self._orders.forget(key)
-        except ClipCorrupt as error:
-            facts = self._facts(key) | {"error": str(error)}
-            log.warning("a clip is damaged and is rendered again", extra=facts)
-            if self._lacks.damaged(key):
-                self._orders.forget(key)
-        except MediaError as error:
-            facts = self._facts(key) | {"error": str(error)}
-            log.warning("a clip can't be read", extra=facts)
-            self._lacks.unread(key)
-        if self._shelf.stored(key):  # it could not be thrown out
-            self._lacks.unread(key)
-        return None
-
-    def _facts(self, key: ClipKey | None = None) -> dict[str, str]:
-        facts = {"action": "clip", "stream": str(self._spec.stream)}
-        return facts if key is None else facts | {"clip": key}
+    def _facts(self) -> dict[str, str]:
+        return {"action": "program", "stream": str(self._cast.spec.stream)}
 
 
 def _first(cues: Iterable[Cue], get: Callable[[Cue], Clip | None]) -> Clip | None:

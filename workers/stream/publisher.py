@@ -136,6 +136,15 @@ class Publisher:
             pid=child.pid if child else None,
         )
 
+    @property
+    def acknowledged(self) -> int:
+        """What the endpoint has acknowledged, over all connections; or, where the kernel doesn't
+        tell, what ffmpeg has taken."""
+        acks = self._pulse.last if self._pulse else None
+        if acks is None and not self._kernel_tells:
+            return 0 if self._opened is None else self._taken
+        return self._acked + (acks.acked if acks else 0)
+
     def prepare(self, header: bytes) -> None:
         """See that an ffmpeg waits with that header, connected to nobody. May be repeated.
 

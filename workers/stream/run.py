@@ -1,11 +1,12 @@
 """Carries one stream for as long as it is wanted here: prepare, take the lease, publish, play.
 
     PREPARING    spec from the board, key, clips ordered; until idle and opening are there
-    READY        only if another node has the stream: ffmpeg waits for its first packet
+    READY        another node has the stream, or its shop isn't open yet: ffmpeg waits for its first
+                 packet
     CONNECTING   the lease is asked for right before every connection, and answered by Redis
     ON_AIR       clip after clip, a look at the lease before every write
     OFF_AIR      the connection is gone; the ladder says how long to wait before the next
-    ENDED        no longer wanted, replaced, told to stop, or the worker shuts down
+    ENDED        no longer wanted, replaced, told to stop, the shop closed, or the worker shuts down
     FAILED       trying again can't help: wrong key, refused by the platform
 
 One thread from begin to end: it is also the one that starts ffmpeg, which must not outlive it. It
@@ -16,7 +17,9 @@ from random import Random
 
 from pydantic import SecretStr
 
+from orchestrator.domain.duty import Duty, called
 from orchestrator.domain.endpoint import target_digest
+from orchestrator.domain.schedule import CLOSED
 from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus, Want
 from orchestrator.errors import BroadcastError, ConfigurationError, MediaError, StaleToken
 from orchestrator.ids import FencingToken, StreamId
@@ -26,10 +29,10 @@ from orchestrator.wire.secrets import resolve_key
 from workers.pool import Stop
 from workers.stream.connections import Connections, Show
 from workers.stream.course import Course
-from workers.stream.duty import Duty, called
 from workers.stream.gate import Gate, Over
 from workers.stream.ladder import Ladder
 from workers.stream.program import Program
+from workers.stream.revisions import Revisions
 from workers.stream.right import Right
 from workers.stream.standing import Standing, status_line
 from workers.stream.station import Station
@@ -40,6 +43,8 @@ POLL_SECONDS = 0.1
 OPENING_PATIENCE_SECONDS = 10.0
 LOOK_SECONDS = 2.0
 REPLACED = "a newer placement replaces this one"
+OPENS_SOON_SECONDS = 900.0
+"""A shop that opens later than that is closed: the run would take a slot for nothing."""
 
 
 class StreamRun:
@@ -64,21 +69,29 @@ class StreamRun:
         self._course = Course(self._standing, self._trace, station.telemetry.soon)
         self._gate = Gate(stop, station.keeper, self._holder, station.turnstile, station.clock)
         self._summons = Summons(station.board, stream, token, station.clock)
+        self._revisions = Revisions(station.board, stream, station.elsewhere)
 
     @property
     def phase(self) -> Phase:
         """How far it is."""
         return self._standing.phase
 
+    @property
+    def standing(self) -> Standing:
+        """What is known of it, for the metrics; to be read only."""
+        return self._standing
+
     def status(self) -> StreamStatus:
         """Where it stands, for the heartbeat."""
         return self._standing.status()
 
     def heed(self, want: Want) -> None:
-        """End if something else is wanted."""
+        """End if something else is wanted; go on otherwise, if need be by another plan."""
         call = called(self.token, want, None)
         if call.duty is Duty.END:
             self.end(call.reason)
+        elif call.duty is Duty.CARRY:
+            self._revisions.heed(want)
 
     def end(self, reason: str) -> None:
         """Ask it to end; it closes its connection first."""
@@ -113,6 +126,8 @@ class StreamRun:
         program = Program(
             spec, self.token, station.shelf, station.orders, station.settings.ahead_seconds
         )
+        self._revisions.begin(spec, program)
+        self._standing.bill(program.title, program.digest)
         program.pin()
         publisher = station.publisher(spec.endpoint, key)
         right = Right(station.keeper, self._gate, self._course, self._holder, spec.endpoint.target)
@@ -120,7 +135,8 @@ class StreamRun:
         connections = Connections(show, self._course, right, self._gate)
         try:
             self._await_clips(program)
-            connections.carry(self._stand_by(program, connections))
+            why = self._stand_by(program, connections)
+            connections.carry(self._await_opening(program, connections) or why)
         finally:
             # The lease is given back only after the connection is closed.
             publisher.close(self._stop.reason or "the run ends", politely=self._gate.held)
@@ -136,6 +152,8 @@ class StreamRun:
         begun = looked = self._clock.monotonic()
         program.prepare()
         while not program.has_opening:
+            if program.opens_in is None:
+                raise Over(CLOSED)
             now = self._clock.monotonic()
             if now - begun >= OPENING_PATIENCE_SECONDS and program.has_anything:
                 return
@@ -154,13 +172,34 @@ class StreamRun:
             now = self._clock.monotonic()
             if now - looked >= LOOK_SECONDS:
                 looked = now
-                self._standing.ahead_seconds = program.look()
-                self._get_ready(connections)
+                self._look(program)
+                self._get_ready(connections, "paused at its first packet until it is given the air")
             self._gate.wait(POLL_SECONDS)
         before = self._summons.predecessor
         return f"takes over from {before}" if before else "what it opens with is there"
 
-    def _get_ready(self, connections: Connections) -> None:
+    def _await_opening(self, program: Program, connections: Connections) -> str:
+        """Wait until the shop opens, if it isn't open; what there is to say then."""
+        looked, waited = -LOOK_SECONDS, False
+        while (left := program.opens_in) != 0.0:
+            if left is None or left > OPENS_SOON_SECONDS:
+                raise Over(CLOSED)
+            now, waited = self._clock.monotonic(), True
+            if now - looked >= LOOK_SECONDS:
+                looked = now
+                self._look(program)
+                self._get_ready(connections, "waits for the shop to open")
+            self._gate.wait(min(left, POLL_SECONDS))
+        return "the shop opens" if waited else ""
+
+    def _look(self, program: Program) -> None:
+        # A run that has the air hears of another spec by its want, with each heartbeat.
+        if self._summons.duty is Duty.STAND_BY and self._summons.word is not None:
+            self._revisions.heed(self._summons.word)
+        self._standing.ahead_seconds = program.look()
+        self._standing.bill(program.title, program.digest)
+
+    def _get_ready(self, connections: Connections, why: str) -> None:
         try:
             connections.prepare()
         except MediaError as error:
@@ -168,7 +207,7 @@ class StreamRun:
                 raise
             self._course.note(str(error))
         else:
-            self._course.move(Phase.READY, "paused at its first packet until it is given the air")
+            self._course.move(Phase.READY, why)
 
     def _over(self, reason: str) -> None:
         self._course.alarm("")  # whoever carries the stream now will call if there is need

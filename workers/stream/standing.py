@@ -12,6 +12,7 @@ from orchestrator.clock import Clock
 from orchestrator.domain.media import FPS
 from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus, moved
 from orchestrator.ids import FencingToken, StreamId
+from workers.stream.figures import Figures
 
 WINDOW_SECONDS = 10.0
 WORDS = {
@@ -24,6 +25,7 @@ WORDS = {
     Phase.ENDED: "ENDED",
     Phase.FAILED: "FAILED",
 }
+CONNECTS = frozenset({Phase.CONNECTING, Phase.OFF_AIR})
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Standing:
     frames: int = 0
     sent: int = 0
     since: float = 0.0
+    figures: Figures = field(default_factory=Figures)
     _on_air_from: float | None = None
     _on_air_before: float = 0.0
     _readings: deque[Reading] = field(default_factory=deque)
@@ -67,6 +70,11 @@ class Standing:
     def know(self, spec: StreamSpec) -> None:
         """From now on it is known what the stream is made of."""
         self.title, self.spec_digest = spec.title, spec.digest
+        self.figures.brand, self.figures.platform = spec.brand_id, spec.platform
+
+    def bill(self, title: str, spec_digest: str) -> None:
+        """From now on that one is on, by that spec."""
+        self.title, self.spec_digest = title, spec_digest
 
     def move(self, to: Phase, reason: str = "") -> bool:
         """Try to go to that phase; say whether that was a step."""
@@ -77,6 +85,7 @@ class Standing:
         if self._on_air_from is not None:
             self._on_air_before += now - self._on_air_from
         self._on_air_from = now if to is Phase.ON_AIR else None
+        self.figures.off_air.switch(to in CONNECTS, now)
         self.phase, self.reason, self.since = to, reason, self.clock.wall()
         return True
 

@@ -4,9 +4,11 @@
     leases                keeper.py     renews
     telemetry             telemetry.py  beats, reads wants
     orders, monitor       outbox.py     render orders and Flower's status lines, to the broker
+    specs                 outbox.py     specs that changed under their runs, from the board
     reports               wire.reports  to the recorder
     leaving               leaving.py    once the process was told to end
     probes                ear.py        what is carried, for a coordinator that Redis doesn't tell
+                          metrics.py    what it counts, for Prometheus
 
 Made once, in the process that runs the pool.
 """
@@ -30,7 +32,7 @@ from orchestrator.wire.board import Board
 from orchestrator.wire.broker import queue
 from orchestrator.wire.leases import Leases
 from orchestrator.wire.messages import RECIPE
-from orchestrator.wire.queues import TASK_RENDER, render_task_id
+from orchestrator.wire.queues import SENT_AT, TASK_RENDER, render_task_id
 from orchestrator.wire.redis_client import connect
 from orchestrator.wire.reports import Reporter
 from workers.clips.store import ClipStore
@@ -40,6 +42,7 @@ from workers.stream import ear
 from workers.stream.drained import Drained
 from workers.stream.keeper import Keeper
 from workers.stream.leaving import Leaving
+from workers.stream.metrics import StationReadings
 from workers.stream.orders import Order, Orders
 from workers.stream.outbox import Outbox
 from workers.stream.publisher import Publisher
@@ -78,6 +81,7 @@ class Station:
         )
         self.turnstile = Turnstile(clock)
         self._outbox = Outbox("orders")
+        self._specs = Outbox("specs")
         self.orders = Orders(self._sender(app), clock)
         self.telemetry = Telemetry(self.identity, settings, self.board, monitor, clock)
         self.leaving = Leaving(
@@ -88,6 +92,7 @@ class Station:
         pages = {ear.PATH: lambda: ear.page(self.telemetry)}
         self.health = WorkerHealth(settings, WorkerKind.STREAM, clock, self._drained.reason, pages)
         self.telemetry.ear = ear.Ear(settings, self.health.port, clock).address
+        self.health.metrics.source(StationReadings(self).now)
         self._redis = redis
         self._started = self._closed = False
         self._lock = threading.Lock()
@@ -101,7 +106,7 @@ class Station:
         self.keeper.on_turn = self.health.thread("leases")
         self._tick = self.health.thread("telemetry")
         self.telemetry.on_turn = self._turned
-        for part in (self._outbox, self.keeper, self.telemetry, self.reporter):
+        for part in (self._outbox, self._specs, self.keeper, self.telemetry, self.reporter):
             part.start()
         log.info(
             "this node takes streams",
@@ -119,12 +124,17 @@ class Station:
         self.telemetry.close()
         self.keeper.close()
         self._outbox.close()
+        self._specs.close()
         self.reporter.close()
         self._redis.close()
 
     def publisher(self, endpoint: Endpoint, key: SecretStr) -> Publisher:
         """A way to that endpoint, not connected yet."""
         return Publisher(endpoint, key, self._ffmpeg, self.clock)
+
+    def elsewhere(self, call: Callable[[], None]) -> bool:
+        """Have something done that no stream's thread and no heartbeat has the time for."""
+        return self._specs.put(call)
 
     def report(self, report: Report) -> None:
         """Leave a trace of something that happened."""
@@ -151,14 +161,16 @@ class Station:
             return self._outbox.put(lambda: now(order))
 
         def now(order: Order) -> None:
+            sent_at = self.clock.wall()
             try:
                 app.send_task(
                     TASK_RENDER,
                     args=(RECIPE.dump_python(order.recipe, mode="json"),),
                     queue=queue(order.queue),
-                    task_id=render_task_id(order.key),
+                    task_id=render_task_id(order.key, sent_at),
                     argsrepr=order.shown,
                     expires=order.lives,
+                    headers={SENT_AT: sent_at},
                     retry=False,
                 )
             except Exception:

@@ -4,12 +4,12 @@ Nobody is summoned by what can't be read: while Redis is away, a run goes on wit
 """
 
 from orchestrator.clock import Clock
+from orchestrator.domain.duty import Duty, called
 from orchestrator.domain.stream import StreamSpec, Want
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, StreamId
 from orchestrator.wire.board import Board
 from workers.stream.course import Course
-from workers.stream.duty import Duty, called
 from workers.stream.gate import Gate, Over
 
 ASK_AGAIN_SECONDS = 0.5
@@ -25,6 +25,8 @@ class Summons:
         self.duty = Duty.UNKNOWN
         self.predecessor = ""
         """The node that carries the stream before us, for people."""
+        self.word: Want | None = None
+        """What the board said last to this placement; it names the spec that counts."""
         self._board = board
         self._stream = stream
         self._token = token
@@ -71,6 +73,8 @@ class Summons:
         if call.duty is Duty.END:
             raise Over(call.reason)
         self.duty = call.duty
+        mine = (want, found.nexts.get(self._stream))
+        self.word = next((w for w in mine if w is not None and w.token == self._token), self.word)
         self.predecessor = _node_before(want, self._token) or self.predecessor
         return self.duty
 

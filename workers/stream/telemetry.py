@@ -21,6 +21,7 @@ from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.settings import Settings
 from orchestrator.wire.board import Board
 from workers.process.busyness import Busyness
+from workers.stream.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ class Carried(Protocol):
     @property
     def phase(self) -> Phase:
         """How far it is."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """What is known of it; from any thread, to be read only."""
         ...
 
     def status(self) -> StreamStatus:
@@ -141,6 +147,16 @@ class Telemetry:
     def carries(self, stream: StreamId, token: FencingToken) -> bool:
         """Whether that placement runs here."""
         return (stream, token) in self._runs
+
+    @property
+    def busy(self) -> float:
+        """Share of the machine's cores in use, as the last heartbeat said."""
+        return self._busy
+
+    @property
+    def redis_answers(self) -> bool:
+        """Whether the last heartbeat got through."""
+        return not self._away
 
     @property
     def runs(self) -> tuple[Carried, ...]:

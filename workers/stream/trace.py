@@ -47,8 +47,9 @@ class Trace:
                 "clip": cue.key,
                 "line": cue.name,
                 "kind": str(cue.kind),
+                "persona": take.persona or "",
                 "start_ms": start_ms,
-                "duration_ms": take.clip.duration_ms,
+                "duration_ms": take.duration_ms,
             },
         )
 

@@ -55,7 +55,7 @@ def test_a_render_ends_long_before_its_message_would_be_handed_out_again() -> No
 
 def test_sentinels_become_alternatives_and_a_cluster_is_refused() -> None:
     url = "sentinel://10.0.0.1:26379,10.0.0.2:26379/mymaster/0"
-    conf = make_app(Settings.model_validate({"redis_url": url})).conf
+    conf = make_app(Settings.model_validate({"redis_url": url, "redis_allow_plain": True})).conf
     assert conf.broker_url == "sentinel://10.0.0.1:26379/0;sentinel://10.0.0.2:26379/0"
     assert conf.broker_transport_options["master_name"] == "mymaster"
     with pytest.raises(ConfigurationError, match="Cluster"):

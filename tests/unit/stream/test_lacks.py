@@ -25,6 +25,20 @@ def test_waiting_counts_from_the_oldest_order_or_from_what_came_last() -> None:
     assert (lacks.waited, lacks.overdue) == (0, 0)
 
 
+def test_what_a_double_that_has_left_the_stage_lacked_is_forgotten() -> None:
+    clock = HandClock()
+    lacks = Lacks(clock)
+    for cue in (FIRST, SECOND):
+        lacks.see(cue, stored=False)
+        lacks.unread(cue.key)
+    clock.now += 1
+    lacks.only([SECOND.key])
+    assert not lacks.bad(FIRST.key)
+    assert lacks.bad(SECOND.key)
+    lacks.see(SECOND, stored=True)
+    assert (lacks.waited, lacks.overdue) == (0, 0)
+
+
 def test_only_lines_are_overdue() -> None:
     clock = HandClock()
     lacks = Lacks(clock)

@@ -1,9 +1,10 @@
 """A run hears from the board whether it carries its stream, waits for it, or isn't needed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from orchestrator.domain.duty import Duty
 from orchestrator.domain.stream import StreamSpec, Want
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, StreamId
@@ -11,7 +12,6 @@ from orchestrator.wire.board import Pinned
 from tests.support.streams import a_spec
 from tests.unit.stream.hands import HandClock
 from workers.pool import Stop
-from workers.stream.duty import Duty
 from workers.stream.gate import Gate, Over
 from workers.stream.summons import BOARD_PATIENCE_SECONDS, CALLED_OFF_SECONDS, Summons
 from workers.stream.turnstile import Turnstile
@@ -74,6 +74,18 @@ def test_one_that_is_next_stands_by_and_knows_for_whom() -> None:
     assert bench.summons.duty is Duty.STAND_BY
     assert bench.summons.predecessor == "node-1"
     assert not bench.summons.given_the_air()
+
+
+def test_it_knows_which_spec_counts_while_it_stands_by_and_when_it_has_the_air() -> None:
+    bench = Bench(a_want(1), a_want(2, "node-2"))
+    bench.hears()
+    assert bench.summons.word == bench.board.successor
+    bench.board.successor = replace(a_want(2, "node-2"), spec_digest="other")
+    bench.summons.given_the_air()
+    assert bench.summons.word == bench.board.successor
+    bench.board.want, bench.board.successor = a_want(2, "node-2"), None
+    bench.summons.given_the_air()
+    assert bench.summons.word == bench.board.want
 
 
 @pytest.mark.parametrize("still_next", [True, False])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from orchestrator.domain.duty import Duty, called
 from orchestrator.domain.stream import Want
 from orchestrator.ids import FencingToken, NodeId, StreamId
-from workers.stream.duty import Duty, called
 
 OURS = FencingToken(5)
 

@@ -1,8 +1,8 @@
 """The right to write and to connect, as the holder of a lease sees it."""
 
+from orchestrator.domain.hold import Hold, answered, first, unanswered
 from orchestrator.domain.lease import LeaseAnswer, LeaseVerdict
 from orchestrator.ids import FencingToken
-from workers.stream.hold import Hold, answered, first, unanswered
 
 SECONDS = 6.0
 GRANTED = LeaseVerdict(LeaseAnswer.GRANTED, "us", FencingToken(3), SECONDS)
