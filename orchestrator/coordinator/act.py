@@ -58,7 +58,7 @@ class Actor:
         self._store.observing.note_as_leader(leader, _last_words(situation, ends, now))
         for end in ends:
             _say("a placement has ended", end.placement, end.reason)
-        self._board.publish_wants([_want(e.placement, wanted=False) for e in ends])
+        self._board.publish_wants([_unwanted(e.placement) for e in ends])
         # A stream that was stopped may be removed while nobody looks at it any more.
         for end in ends:
             desired = situation.desired.get(end.placement.stream)
@@ -74,11 +74,11 @@ class Actor:
             return
         self._store.leadership.beat(leader.holder, leader.term)
         self._board.publish_wants(
-            [_want(s.placement, wanted=False) for s in stops]
+            [_unwanted(s.placement) for s in stops]
             + [Want(s.stream, False, s.token, s.node, "") for s in strays]
         )
         self._board.let_lapse([stray.stream for stray in strays])
-        self._board.publish([(p.desired.spec, _want(p.placement, wanted=True)) for p in pins])
+        self._board.publish([(p.desired.spec, _wanted(p.placement, p.desired)) for p in pins])
         for stop in stops:
             _say("a run is asked to end", stop.placement, stop.reason)
             self._tasks.nudge(stop.placement.stream, stop.placement.token)
@@ -104,12 +104,13 @@ class Actor:
         for promotion in decided.promotions:
             _say("a standby takes over", promotion.standby, promotion.reason)
         promoted = [p.standby for p in decided.promotions]
+        desired = [situation.desired[standby.stream] for standby in promoted]
         self._board.publish(
-            [(situation.desired[s.stream].spec, _want(s, wanted=True)) for s in promoted]
+            [(d.spec, _wanted(s, d)) for d, s in zip(desired, promoted, strict=True)]
         )
         done = [*promoted, *(c.standby for c in decided.called_off)]
         self._board.withdraw_next([*decided.leftovers, *(s.stream for s in done)])
-        self._board.publish_next([(d.spec, _want(s, wanted=True)) for d, s in decided.pins])
+        self._board.publish_next([(d.spec, _wanted(s, d)) for d, s in decided.pins])
 
     def place(self, leader: Leader, situation: Situation, assigned: Assigned) -> None:
         """Grant, pin up, send; and note for whom there is no room."""
@@ -151,7 +152,7 @@ class Actor:
         try:
             publish(
                 [
-                    (desired.spec, _want(placement, wanted=True))
+                    (desired.spec, _wanted(placement, desired))
                     for (desired, _), placement in zip(assignments, placements, strict=True)
                 ]
             )
@@ -182,14 +183,12 @@ class Actor:
             log.warning("streams wait for room", extra={"action": "place", "streams": len(noted)})
 
 
-def _want(placement: Placement, *, wanted: bool) -> Want:
-    return Want(
-        stream=placement.stream,
-        wanted=wanted,
-        token=placement.token,
-        node=placement.node,
-        spec_digest=placement.spec_digest,
-    )
+def _wanted(placement: Placement, desired: DesiredStream) -> Want:
+    return Want(placement.stream, True, placement.token, placement.node, desired.digest)
+
+
+def _unwanted(placement: Placement) -> Want:
+    return Want(placement.stream, False, placement.token, placement.node, "")
 
 
 def _last_words(situation: Situation, ends: Sequence[End], now: float) -> list[Observation]:

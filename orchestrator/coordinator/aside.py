@@ -114,5 +114,7 @@ def _failing_everywhere(memory: Memory, situation: Situation) -> frozenset[Strea
     for blame in memory.blames:
         for stream in blame.streams:
             nodes.setdefault(stream, set()).add(blame.node)
+    if not nodes:
+        return frozenset()
     on_air = {s.stream for b in situation.beats for s in b.streams if s.phase is Phase.ON_AIR}
     return frozenset(s for s, where in nodes.items() if len(where) > 1 and s not in on_air)

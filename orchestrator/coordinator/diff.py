@@ -10,15 +10,23 @@ the two. So the streams of silent and cut off nodes are given up only as far as 
 room for them: what can't go anywhere is left in peace until its node is heard of again. Streams
 that have a standby (move.py) aren't placed anew: it takes over.
 
+A stream's connection is made anew only when what it is made of has changed (its `link_digest`).
+All else, such as a new plan of the day, is handed over in place: the board gets the new spec and a
+want that names it, under the token that the run has.
+
+A stream whose shop is closed (hours.py) isn't placed, and the end of its run is as planned.
+
 One stream gets one action a pass; the next pass sees what became of it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from orchestrator.coordinator.hours import closed, opens, overstays
 from orchestrator.coordinator.situation import Memory, Sighting, Situation, Trouble
 from orchestrator.domain.placement import DesiredStream, Observation, Placement
-from orchestrator.domain.stream import Phase
+from orchestrator.domain.schedule import CLOSED
+from orchestrator.domain.stream import Phase, Want
 from orchestrator.ids import FencingToken, NodeId, StreamId
 
 START_SECONDS = 15.0
@@ -67,7 +75,7 @@ class End:
 
 @dataclass(frozen=True)
 class Pin:
-    """Pin spec and want up again; the board has lost them."""
+    """Pin spec and want up: the board has lost them, or names an older spec."""
 
     desired: DesiredStream
     placement: Placement
@@ -96,10 +104,12 @@ def actions(situation: Situation, memory: Memory, now: float) -> tuple[Action, .
 
 def _as_far_as_there_is_room(situation: Situation, every: Sequence[Action]) -> tuple[Action, ...]:
     """Without those deserted streams that no other node could take."""
+    if not any(_gives_up(action) for action in every):
+        return tuple(every)
     room = situation.room - sum(isinstance(action, Place) for action in every)
     kept: list[Action] = []
     for action in every:
-        if isinstance(action, End) and action.reason in (LOST, CUT_OFF):
+        if isinstance(action, End) and _gives_up(action):
             if action.placement.stream not in situation.standbys:
                 room -= 1
             if room < 0:
@@ -108,24 +118,43 @@ def _as_far_as_there_is_room(situation: Situation, every: Sequence[Action]) -> t
     return tuple(kept)
 
 
+def _gives_up(action: Action) -> bool:
+    return isinstance(action, End) and action.reason in (LOST, CUT_OFF)
+
+
 def _about(situation: Situation, memory: Memory, stream: StreamId, now: float) -> Action | None:
     desired = situation.desired.get(stream)
     placement = situation.placements.get(stream)
     if placement is None:
         return None if desired is None else _unplaced(situation, memory, desired, now)
     over = _over(situation, memory, placement, now)
-    unwanted = why_unwanted(desired, placement)
+    unwanted = why_unwanted(desired, placement) or _too_late(memory, placement, now)
     want = situation.wants.get(stream)
     told = want is not None and want.token == placement.token and not want.wanted
     if over is not None:
+        if unwanted is None and closed(situation, desired):
+            unwanted = CLOSED
         started = _seen(memory, placement)
         # A stream that is wanted again before its run has ended was asked to end all the same.
         wished = unwanted is not None or told
         return End(placement, unwanted or over, wished=wished, started=started)
     if unwanted is not None:
         return None if told else Stop(placement, unwanted)
-    pinned = want is not None and want.token >= placement.token
-    return None if pinned or desired is None else Pin(desired, placement)
+    if desired is None or is_pinned(want, desired, placement):
+        return None
+    return Pin(desired, placement)
+
+
+def is_pinned(want: Want | None, desired: DesiredStream, placement: Placement) -> bool:
+    """Whether the board says of a placement what is desired, or something newer. A run that was
+    told to end isn't wanted again: its stream gets another one."""
+    if want is None or want.token != placement.token:
+        return want is not None and want.token > placement.token
+    return not want.wanted or want.spec_digest == desired.digest
+
+
+def _too_late(memory: Memory, placement: Placement, now: float) -> str | None:
+    return CLOSED if overstays(memory, placement, now) else None
 
 
 def why_unwanted(desired: DesiredStream | None, placement: Placement) -> str | None:
@@ -134,7 +163,7 @@ def why_unwanted(desired: DesiredStream | None, placement: Placement) -> str | N
         return "the stream is no longer in the matrix"
     if not desired.wanted:
         return "the stream was stopped"
-    if desired.digest != placement.spec_digest:
+    if desired.spec.link_digest != placement.link_digest:
         return "the stream was changed"
     return None
 
@@ -172,7 +201,7 @@ def _unplaced(
 ) -> Action | None:
     stream, target = desired.spec.stream, desired.spec.endpoint.target
     trouble = memory.troubles.get(stream, NO_TROUBLE)
-    if not desired.wanted or refused(situation, desired):
+    if not desired.wanted or refused(situation, desired) or not opens(situation, desired):
         return None
     if now < max(memory.place_from, trouble.not_before):
         return None
@@ -196,10 +225,11 @@ def _strays(situation: Situation) -> tuple[Dismiss, ...]:
     found: list[Dismiss] = []
     for beat in situation.beats:
         for status in beat.streams:
+            if status.stream in situation.placements or status.stream in situation.standbys:
+                continue
             want = situation.wants.get(status.stream)
             told = want is not None and want.token >= status.token and not want.wanted
-            placed = status.stream in situation.placements or status.stream in situation.standbys
-            if not placed and not told:
+            if not told:
                 found.append(Dismiss(status.stream, beat.node, status.token))
     return tuple(found)
 

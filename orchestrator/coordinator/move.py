@@ -12,18 +12,28 @@ that drains, two prepare at a time and one changes over at a time. A silent node
 only when the leases of its streams have run out; preparing until then saves that much time, and if
 it speaks again nothing has happened.
 
-A standby whose stream has lost its placement meanwhile is promoted at once, ready or not.
+A standby whose stream has lost its placement meanwhile is promoted at once, ready or not. A stream
+whose shop is closed goes nowhere.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestrator.coordinator.diff import NO_TROUBLE, End, Place, refused, why_unwanted
+from orchestrator.coordinator.diff import (
+    NO_TROUBLE,
+    End,
+    Place,
+    is_pinned,
+    refused,
+    why_unwanted,
+)
+from orchestrator.coordinator.hours import opens
 from orchestrator.coordinator.place import Assigned
 from orchestrator.coordinator.situation import Memory, Situation
 from orchestrator.domain.node import Farewell
 from orchestrator.domain.placement import DesiredStream, Placement
+from orchestrator.domain.schedule import CLOSED
 from orchestrator.domain.stream import Phase
 from orchestrator.ids import NodeId, StreamId
 
@@ -64,7 +74,7 @@ class Moves:
     called_off: tuple[CallOff, ...] = ()
     wishes: tuple[Place, ...] = ()
     pins: tuple[tuple[DesiredStream, Placement], ...] = ()
-    """Standbys that the board has lost."""
+    """Standbys that the board has lost, or names an older spec of."""
     leftovers: tuple[StreamId, ...] = ()
     """Streams of which the board says that somebody prepares, though nobody does."""
 
@@ -124,7 +134,7 @@ def farewells(situation: Situation, stuck: Sequence[DesiredStream]) -> tuple[Far
     found = []
     for beat in situation.beats:
         if beat.node in situation.draining:
-            here = sorted(p.stream for p in situation.placements.values() if p.node == beat.node)
+            here = sorted(p.stream for p in situation.placed_on(beat.node) if not p.standby)
             order = situation.orders.get(beat.node)
             farewell = Farewell(
                 node=beat.node,
@@ -164,6 +174,8 @@ def _called_off(
     unwanted = why_unwanted(desired, standby)
     if unwanted is not None or desired is None:
         return CallOff(standby, unwanted or "")
+    if not opens(situation, desired):
+        return CallOff(standby, CLOSED)
     broken = _broken(situation, memory, standby, now)
     if source is None or stream in over:
         if refused(situation, desired):
@@ -246,14 +258,16 @@ def _wishes(
     if now < memory.place_from:
         return ()
     found = []
-    for stream, placement in sorted(situation.placements.items()):
+    leaving = [p for p in situation.placements.values() if leaves(situation, memory, p, now)]
+    for placement in sorted(leaving, key=lambda placement: placement.stream):
+        stream = placement.stream
         balk = memory.balks.get(stream, NO_TROUBLE)
         desired = situation.desired.get(stream)
         if desired is None or stream in over or stream in situation.standbys:
             continue
-        if why_unwanted(desired, placement) is not None:
+        if why_unwanted(desired, placement) is not None or not opens(situation, desired):
             continue
-        if now >= balk.not_before and leaves(situation, memory, placement, now):
+        if now >= balk.not_before:
             found.append(Place(desired, avoid=balk.node if balk.avoid else None, moves=True))
     return tuple(found)
 
@@ -265,6 +279,6 @@ def _unpinned(
     for standby in standbys:
         want = situation.nexts.get(standby.stream)
         desired = situation.desired.get(standby.stream)
-        if desired is not None and (want is None or want.token < standby.token):
+        if desired is not None and not is_pinned(want, desired, standby):
             found.append((desired, standby))
     return found

@@ -13,6 +13,7 @@ A node that is to be emptied, or is cut off from Redis, takes nothing. One that 
 what would be off air otherwise, and nothing that is on air elsewhere.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -49,8 +50,8 @@ class _Load:
     beat: NodeBeat
     aside: bool
     taken: set[StreamId] = field(default_factory=set)
-    brands: list[str] = field(default_factory=list)
-    streamers: list[str] = field(default_factory=list)
+    brands: Counter[str] = field(default_factory=Counter)
+    streamers: Counter[str] = field(default_factory=Counter)
     reserves: int = 0
 
     @property
@@ -65,8 +66,8 @@ class _Load:
         self.taken.add(stream)
         self.reserves += not measured
         if spec is not None:
-            self.brands.append(spec.brand_id)
-            self.streamers.append(spec.streamer_name)
+            self.brands[spec.brand_id] += 1
+            self.streamers[spec.streamer_name] += 1
 
 
 def assign(
@@ -77,7 +78,8 @@ def assign(
 ) -> Assigned:
     """Give streams a node each, as long as there are free slots, but not too many at once.
 
-    `given` are streams that have got a node in this pass already.
+    `given` are streams that have got a node in this pass already. Who isn't looked at, because
+    there were enough before, is neither assigned nor homeless.
     """
     if not wishes:
         return Assigned((), ())
@@ -86,6 +88,8 @@ def assign(
     homeless: list[DesiredStream] = []
     targets: set[TargetDigest] = set()
     for wish in _brands_in_turn(wishes):
+        if len(assignments) >= most:
+            break
         target = wish.desired.spec.endpoint.target
         if target in targets:
             continue  # two streams on one target: the second waits for the first's end
@@ -96,7 +100,7 @@ def assign(
             continue
         load.add(wish.desired.spec.stream, wish.desired.spec)
         assignments.append((wish.desired, load.beat.node))
-    return Assigned(tuple(assignments[:most]), tuple(homeless))
+    return Assigned(tuple(assignments), tuple(homeless))
 
 
 def why_homeless(situation: Situation) -> str:
@@ -118,7 +122,7 @@ def why_homeless(situation: Situation) -> str:
 def _load(
     beat: NodeBeat, situation: Situation, given: Sequence[tuple[DesiredStream, NodeId]]
 ) -> _Load:
-    placed = {p.stream for p in situation.open_placements if p.node == beat.node}
+    placed = {p.stream for p in situation.placed_on(beat.node)}
     steady = {s.stream for s in beat.streams if s.on_air_seconds >= RESERVED_SECONDS}
     load = _Load(beat, beat.node in situation.set_aside)
     for stream in sorted(placed | {status.stream for status in beat.streams}):
@@ -141,8 +145,8 @@ def _cost(load: _Load, wish: Place) -> tuple[bool, bool, int, int, bool, float, 
     return (
         load.aside,
         load.crowded,
-        load.brands.count(spec.brand_id),
-        load.streamers.count(spec.streamer_name),
+        load.brands[spec.brand_id],
+        load.streamers[spec.streamer_name],
         load.beat.node != wish.prefer,
         len(load.taken) / load.beat.slots,
         load.beat.node,

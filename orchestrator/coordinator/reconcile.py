@@ -1,11 +1,12 @@
 """One pass: beat or stand by, look, decide, act. Doing it twice is the same as doing it once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from orchestrator.clock import Clock
 from orchestrator.coordinator.act import Actor
 from orchestrator.coordinator.aside import blamed, to_lift, to_set_aside
-from orchestrator.coordinator.diff import Action, End, Place, actions
+from orchestrator.coordinator.diff import Action, Dismiss, End, Pin, Place, Stop, actions
 from orchestrator.coordinator.election import Election
 from orchestrator.coordinator.move import Moves, farewells, moves, within_bounds
 from orchestrator.coordinator.observe import Observer
@@ -13,11 +14,11 @@ from orchestrator.coordinator.place import assign
 from orchestrator.coordinator.remember import ended, moved, redis_is_back, seen
 from orchestrator.coordinator.situation import Memory, Situation
 from orchestrator.errors import NotLeader, WireUnreachable
-from orchestrator.ids import NodeId
+from orchestrator.ids import NodeId, StreamId
 from orchestrator.store.leadership import Leader
 
 PASS_SECONDS = 0.3
-"""One that finds nothing to do takes 4 ms of a core with 20 streams, 13 ms with 300."""
+"""One that finds nothing to do takes 1.4 ms with 30 streams, 8 ms with 1,000, 0.1 s with 10,000."""
 STANDBY_SECONDS = 0.25
 SOON_SECONDS = 0.1
 """After a pass that did something (a stop is followed by its end, an end by a placement), and while
@@ -47,6 +48,10 @@ class Reconciler:
         self._leaving: frozenset[NodeId] = frozenset()
         self._redis_run: str | None = None
         self._redis_away = False
+        self.on_look: Callable[[Situation], None] = lambda _: None
+        """Called with what each pass sees: the hook for metrics."""
+        self.on_lead: Callable[[Leader, Situation], None] = lambda _, __: None
+        """Called at the end of each pass that led: the hook for what takes longer than a pass."""
 
     def once(self) -> float:
         """One pass; says in how many seconds the next one should follow."""
@@ -71,9 +76,10 @@ class Reconciler:
     def _lead(self, leader: Leader) -> bool:
         """Look, decide, act; says whether more is to be done soon."""
         memory = self._patient(self._memory)
-        situation = self._observer.look()
+        situation = replace(self._observer.look(), wall=self._clock.wall())
+        self.on_look(situation)
         now = self._clock.monotonic()
-        memory = seen(memory, situation, now, self._clock.wall())
+        memory = seen(memory, situation, now, situation.wall)
         self._memory = memory
         todo = actions(situation, memory, now)
         ends = [action for action in todo if isinstance(action, End)]
@@ -82,6 +88,7 @@ class Reconciler:
         self._memory = moved(memory, situation, decided, now)
         inherited = {promotion.standby.stream for promotion in decided.promotions}
         unheired = [end for end in ends if end.placement.stream not in inherited]
+        self._observer.acting_on(_named(todo, decided))
         self._actor.end(leader, situation, unheired)
         self._actor.change_over(leader, situation, decided)
         self._actor.tell(leader, todo)
@@ -89,6 +96,7 @@ class Reconciler:
             leader, to_set_aside(self._memory, situation), to_lift(self._memory, now)
         )
         acted = self._give_out(leader, situation, todo, decided)
+        self.on_lead(leader, situation)
         return acted or bool(situation.standbys) or _a_node_is_about_to_be_lost(situation)
 
     def _give_out(
@@ -112,12 +120,22 @@ class Reconciler:
         now = self._clock.monotonic()
         if memory is None:
             memory = Memory(give_up_from=now + self._lease_seconds)
+            self._observer.forget()
         run = self._observer.redis_run()
         restarted = run != self._redis_run
         if self._redis_run is not None and (restarted or self._redis_away):
             memory = redis_is_back(memory, now, self._lease_seconds)
+            self._observer.forget()
         self._redis_run, self._redis_away = run, False
         return memory
+
+
+def _named(todo: Sequence[Action], decided: Moves) -> set[StreamId]:
+    """Streams about which something is going to be said."""
+    ended = {a.placement.stream for a in todo if isinstance(a, End | Stop | Pin)}
+    strays = {action.stream for action in todo if isinstance(action, Dismiss)}
+    standbys = (*(p.standby for p in decided.promotions), *(c.standby for c in decided.called_off))
+    return ended | strays | {standby.stream for standby in standbys}
 
 
 def _a_node_is_about_to_be_lost(situation: Situation) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from orchestrator.coordinator.aside import remembered
 from orchestrator.coordinator.diff import CUT_OFF, LOST, NO_TROUBLE, START_SECONDS, End
+from orchestrator.coordinator.hours import overstaying
 from orchestrator.coordinator.move import HANDOVER_SECONDS, Moves
 from orchestrator.coordinator.situation import Handover, Memory, Sighting, Situation, Trouble
 from orchestrator.domain.placement import Placement
@@ -31,10 +32,14 @@ CHANGING_OVER = frozenset({Phase.READY, Phase.CONNECTING})
 def seen(memory: Memory, situation: Situation, now: float, wall: float) -> Memory:
     """Memory after a look at the situation."""
     sightings: dict[FencingToken, Sighting] = {}
+    here = Sighting(now, seen=True)
     troubles = {s: t for s, t in memory.troubles.items() if s in situation.desired}
     for placement in situation.open_placements:
-        before = memory.sightings.get(placement.token)
-        sightings[placement.token] = _sighting(situation, placement, before, now, wall)
+        if situation.carried(placement) is not None or situation.leased(placement):
+            sightings[placement.token] = here
+        else:
+            before = memory.sightings.get(placement.token)
+            sightings[placement.token] = _missed(placement, before, now, wall)
         if placement.stream in troubles and _steady(situation, placement):
             del troubles[placement.stream]
     standbys = [standby.token for standby in situation.standbys.values()]
@@ -47,6 +52,7 @@ def seen(memory: Memory, situation: Situation, now: float, wall: float) -> Memor
         balks=_balks(memory, situation),
         standing_by={token: memory.standing_by.get(token, now) for token in standbys},
         handovers=_handovers(memory, situation, now),
+        overstaying=overstaying(memory, situation, now),
     )
 
 
@@ -88,15 +94,8 @@ def _give_up_from(memory: Memory, situation: Situation, now: float) -> float:
     return max(memory.give_up_from, now + HEARING_SECONDS)
 
 
-def _sighting(
-    situation: Situation,
-    placement: Placement,
-    before: Sighting | None,
-    now: float,
-    wall: float,
-) -> Sighting:
-    if situation.carried(placement) is not None or situation.leased(placement):
-        return Sighting(now, seen=True)
+def _missed(placement: Placement, before: Sighting | None, now: float, wall: float) -> Sighting:
+    """What is known of a run that isn't seen now."""
     if before is not None:
         return before if before.missed_at is not None else replace(before, missed_at=now)
     # A new leader asks the wall clock how long the run has had to begin. If that clock has jumped,
@@ -120,6 +119,8 @@ def _balks(memory: Memory, situation: Situation) -> dict[StreamId, Trouble]:
 def _handovers(memory: Memory, situation: Situation, now: float) -> dict[FencingToken, Handover]:
     """Promoted standbys that aren't seen on air yet, and had not too much time for it."""
     found: dict[FencingToken, Handover] = {}
+    if not memory.fresh and not memory.handovers:
+        return found
     for placement in situation.placements.values():
         token, status = placement.token, situation.carried(placement)
         handover = memory.handovers.get(token)

@@ -1,6 +1,7 @@
 """What the coordinator knows at one moment: values only, gathered before anything is decided.
 
     desired, placements, standbys, observations, orders    from the store
+    wall                                                   the time of day, for shops' hours
     beats, leases, wants, nexts                            from Redis
     heard                                                  from nodes that can't reach Redis
 
@@ -9,7 +10,7 @@ streams or nodes have failed lately. It is kept on this process's monotonic cloc
 new leader begins with an empty one, and is patient for a moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,6 +55,8 @@ class Situation:
     nexts: Mapping[StreamId, Want] = field(default_factory=dict)
     """Who the board says prepares."""
     orders: Mapping[NodeId, NodeOrder] = field(default_factory=dict)
+    wall: float = 0.0
+    """Wall-clock seconds at the coordinator."""
 
     @cached_property
     def _beats(self) -> Mapping[NodeId, NodeBeat]:
@@ -62,6 +65,13 @@ class Situation:
     @cached_property
     def _statuses(self) -> Mapping[tuple[NodeId, FencingToken], StreamStatus]:
         return {(beat.node, s.token): s for beat in self.beats for s in beat.streams}
+
+    @cached_property
+    def _placed(self) -> Mapping[NodeId, Sequence[Placement]]:
+        found: dict[NodeId, list[Placement]] = {}
+        for placement in self.open_placements:
+            found.setdefault(placement.node, []).append(placement)
+        return found
 
     @cached_property
     def running(self) -> frozenset[StreamId]:
@@ -113,6 +123,10 @@ class Situation:
     def set_aside(self) -> frozenset[NodeId]:
         """Nodes where streams keep failing."""
         return frozenset(n for n, order in self.orders.items() if order.aside_at is not None)
+
+    def placed_on(self, node: NodeId) -> Sequence[Placement]:
+        """Placements and standbys there."""
+        return self._placed.get(node, ())
 
     def beat_of(self, node: NodeId) -> NodeBeat | None:
         """A node's heartbeat, if it lives."""
@@ -197,5 +211,7 @@ class Memory:
     standing_by: Mapping[FencingToken, float] = field(default_factory=dict)
     """Since when each standby is known."""
     handovers: Mapping[FencingToken, Handover] = field(default_factory=dict)
+    overstaying: Mapping[FencingToken, float] = field(default_factory=dict)
+    """Since when each placement is open though its shop is closed."""
     blames: tuple[Blame, ...] = ()
     aside_until: Mapping[NodeId, float] = field(default_factory=dict)

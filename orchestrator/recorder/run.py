@@ -17,8 +17,10 @@ from orchestrator.clock import Clock, SystemClock
 from orchestrator.domain.evidence import Report
 from orchestrator.errors import BroadcastError, ConfigurationError, ValueRefused
 from orchestrator.recorder.inbox import Inbox
+from orchestrator.recorder.metrics import Figures
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
+from orchestrator.telemetry.exposition import Metrics
 from orchestrator.telemetry.health import Health, Tick
 from orchestrator.telemetry.logs import configure
 from orchestrator.telemetry.probes import open_probes
@@ -43,7 +45,8 @@ CONTENT_ERRORS = (ValueRefused, ValueError, OverflowError)
 class Recorder:
     """Queue to store, batch by batch. Opens the store when it can."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, figures: Figures | None = None) -> None:
+        self._figures = figures or Figures(SystemClock())
         self._store_url = settings.store
         at = broker(settings.redis, settings.redis_prefix, socket_timeout=SOCKET_SECONDS)
         redis = connect(settings.redis, client_name="doppelcast-recorder")
@@ -80,6 +83,7 @@ class Recorder:
         except CONTENT_ERRORS:
             for report in reports:
                 _record_alone(store, report)
+        self._figures.recorded(reports, len(bodies))
 
 
 def _record_alone(store: Store, report: Report) -> None:
@@ -102,10 +106,12 @@ def run(settings: Settings, ending: threading.Event, clock: Clock | None = None)
     """Record until the event is set."""
     clock = clock or SystemClock()
     health = Health(clock)
-    rounds = _Rounds(health.loop("rounds", ROUND_SECONDS))
+    rounds = _Rounds(health.loop("rounds", ROUND_SECONDS), Figures(clock))
     health.check("recorder", lambda: rounds.reason)
-    probes = open_probes(settings, health)
-    recorder = Recorder(settings)
+    metrics = Metrics("recorder", health, clock)
+    rounds.figures.shown(metrics)
+    probes = open_probes(settings, health, {metrics.PATH: metrics.page})
+    recorder = Recorder(settings, rounds.figures)
     try:
         while not ending.is_set():
             clock.wait(rounds.one(recorder), ending)
@@ -118,8 +124,9 @@ def run(settings: Settings, ending: threading.Event, clock: Clock | None = None)
 class _Rounds:
     """How the rounds go: told once when that changes."""
 
-    def __init__(self, tick: Tick) -> None:
+    def __init__(self, tick: Tick, figures: Figures) -> None:
         self._tick = tick
+        self.figures = figures
         self._trouble = ""
         self.reason = "nothing was read yet"
         """Why the last round failed; empty if store and broker have answered."""
@@ -132,11 +139,13 @@ class _Rounds:
         except ConfigurationError:
             raise
         except BroadcastError as error:
+            self.figures.failed(error)
             self._failed(recorder, type(error).__name__, str(error))
         except Exception as error:  # the process's boundary: the next batch may go well
             log.exception("a batch failed", extra={"action": "record"})
             self._failed(recorder, type(error).__name__, type(error).__name__)
         else:
+            self.figures.went_well()
             self._went_well()
         self._tick()
         return wait

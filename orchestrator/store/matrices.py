@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from orchestrator.domain.placement import DesiredStream
 from orchestrator.domain.stream import StreamSpec
-from orchestrator.errors import RecordNotFound
+from orchestrator.errors import RecordNotFound, WriteConflict
 from orchestrator.ids import StreamId
+from orchestrator.store.changes import draw, rows_vanish
 from orchestrator.store.database import Database
 from orchestrator.store.tables import matrices, streams
 
@@ -27,6 +28,8 @@ class Applied:
     changed: tuple[StreamId, ...]
     removed: tuple[StreamId, ...]
     unchanged: tuple[StreamId, ...]
+    restarting: tuple[StreamId, ...] = ()
+    """Of the changed ones those that need a new connection; the others change in place."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,6 @@ class Matrices:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[tuple[str, str], StreamSpec] = {}
-
-    def apply(self, document: str, specs: Sequence[StreamSpec], by: str, now: float) -> Applied:
-        """Make these streams, and no others, the desired ones; all of them are wanted on air."""
-        with self._database.writing() as connection:
-            before = {
-                StreamId(row.stream): row.digest
-                for row in connection.execute(select(streams.c.stream, streams.c.digest))
-            }
-            revision = _record(connection, document, by, now)
-            wanted = {spec.stream: spec for spec in specs}
-            applied = _compared(revision, before, {s: spec.digest for s, spec in wanted.items()})
-            _forget(connection, applied.removed)
-            _keep(connection, applied.unchanged, revision)
-            _write(connection, [wanted[s] for s in applied.added], revision, new=True)
-            _write(connection, [wanted[s] for s in applied.changed], revision, new=False)
-        return applied
 
     def desired(self) -> tuple[DesiredStream, ...]:
         """All streams of the matrix that is in force, by name."""
@@ -96,16 +83,17 @@ class Matrices:
     def set_wanted(self, names: Sequence[StreamId] | None, wanted: bool) -> tuple[StreamId, ...]:
         """Say of these streams, or of all, whether they shall be on air; say which changed."""
         with self._database.writing() as connection:
-            known = {row.stream: row.wanted for row in connection.execute(select(streams))}
+            number = draw(connection)
+            columns = select(streams.c.stream, streams.c.wanted)
+            known = {row.stream: row.wanted for row in connection.execute(columns)}
             unknown = sorted(set(names or ()) - known.keys())
             if unknown:
                 raise RecordNotFound(f"There is no stream {', '.join(unknown)} in the matrix.")
             chosen = known.keys() if names is None else names
             changed = sorted(StreamId(s) for s in chosen if known[s] is not wanted)
             if changed:
-                connection.execute(
-                    update(streams).where(streams.c.stream.in_(changed)).values(wanted=wanted)
-                )
+                rows = update(streams).where(streams.c.stream.in_(changed))
+                connection.execute(rows.values(wanted=wanted, changed=number))
         return tuple(changed)
 
     def latest(self) -> MatrixRecord | None:
@@ -114,6 +102,51 @@ class Matrices:
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else MatrixRecord(**row)
+
+
+def write_desired(
+    connection: Connection, document: str, specs: Sequence[StreamSpec], by: str, now: float
+) -> Applied:
+    """Note a matrix, and make these streams, and no others, the desired ones, wanted on air."""
+    number = draw(connection)
+    before = {
+        StreamId(row.stream): row.digest
+        for row in connection.execute(select(streams.c.stream, streams.c.digest))
+    }
+    revision = _record(connection, document, by, now)
+    wanted = {spec.stream: spec for spec in specs}
+    applied = _compared(revision, before, {s: spec.digest for s, spec in wanted.items()})
+    links = _links(connection, applied.changed)
+    if applied.removed:
+        _forget(connection, applied.removed)
+        rows_vanish(connection, number)
+    marks = {"wanted": True, "revision": revision, "changed": number}
+    _keep(connection, applied.unchanged, marks)
+    _write(connection, [wanted[s] for s in applied.added], marks, new=True)
+    _write(connection, [wanted[s] for s in applied.changed], marks, new=False)
+    restarting = tuple(s for s in applied.changed if wanted[s].link_digest != links[s])
+    return replace(applied, restarting=restarting)
+
+
+def write_changed(connection: Connection, changes: Sequence[tuple[str, StreamSpec]]) -> None:
+    """Change streams in place, each of which still has the digest that was read before."""
+    number = draw(connection)
+    for before, spec in changes:
+        document = SPEC.dump_json(spec).decode()
+        values = {"spec": document, "digest": spec.digest, "changed": number}
+        as_read = (streams.c.stream == spec.stream) & (streams.c.digest == before)
+        if not connection.execute(update(streams).where(as_read).values(**values)).rowcount:
+            raise WriteConflict("The stream was changed meanwhile.")
+
+
+def _links(connection: Connection, names: Sequence[StreamId]) -> dict[StreamId, str]:
+    """What the connections of these streams are made of, before they change."""
+    if not names:
+        return {}
+    rows = connection.execute(
+        select(streams.c.stream, streams.c.spec).where(streams.c.stream.in_(names))
+    )
+    return {StreamId(row.stream): SPEC.validate_json(row.spec).link_digest for row in rows}
 
 
 def _record(connection: Connection, document: str, by: str, now: float) -> int:
@@ -145,29 +178,20 @@ def _compared(
 
 
 def _forget(connection: Connection, names: Sequence[StreamId]) -> None:
-    if names:
-        connection.execute(delete(streams).where(streams.c.stream.in_(names)))
+    connection.execute(delete(streams).where(streams.c.stream.in_(names)))
 
 
-def _keep(connection: Connection, names: Sequence[StreamId], revision: int) -> None:
+def _keep(connection: Connection, names: Sequence[StreamId], marks: Mapping[str, Any]) -> None:
     if names:
-        connection.execute(
-            update(streams)
-            .where(streams.c.stream.in_(names))
-            .values(wanted=True, revision=revision)
-        )
+        rows = update(streams).where(streams.c.stream.in_(names))
+        connection.execute(rows.values(**marks))
 
 
 def _write(
-    connection: Connection, specs: Sequence[StreamSpec], revision: int, *, new: bool
+    connection: Connection, specs: Sequence[StreamSpec], marks: Mapping[str, Any], *, new: bool
 ) -> None:
     for spec in specs:
-        values: dict[str, Any] = {
-            "spec": SPEC.dump_json(spec).decode(),
-            "digest": spec.digest,
-            "wanted": True,
-            "revision": revision,
-        }
+        values = {"spec": SPEC.dump_json(spec).decode(), "digest": spec.digest, **marks}
         if new:
             connection.execute(insert(streams).values(stream=spec.stream, **values))
         else:

@@ -9,6 +9,7 @@ from orchestrator.domain.placement import Observation
 from orchestrator.domain.stream import Phase
 from orchestrator.errors import StaleToken
 from orchestrator.ids import FencingToken, NodeId, StreamId
+from orchestrator.store.changes import draw
 from orchestrator.store.database import Database
 from orchestrator.store.leadership import Leader, fence
 from orchestrator.store.tables import observations
@@ -23,26 +24,27 @@ class Observations:
     def observe(self, observation: Observation) -> None:
         """Note a phase, unless a newer placement, or a later word of this one, was noted."""
         with self._database.writing() as connection:
-            if not note(connection, observation):
+            if not note(connection, observation, draw(connection)):
                 raise StaleToken
 
     def note_as_leader(self, leader: Leader, noted: Sequence[Observation]) -> None:
         """Note what the coordinator itself knows, such as that there is no room."""
         with self._database.writing() as connection:
             fence(connection, leader.holder, leader.term)
+            number = draw(connection)
             for observation in noted:
-                note(connection, observation)
+                note(connection, observation, number)
 
     def all(self) -> tuple[Observation, ...]:
         """The last word on every stream, by name."""
         with self._database.reading() as connection:
             rows = connection.execute(select(observations).order_by(observations.c.stream)).all()
-        return tuple(_observation(row) for row in rows)
+        return tuple(observation_of(row) for row in rows)
 
 
-def note(connection: Connection, observation: Observation) -> bool:
-    """Write if it is news; say whether it was."""
-    values = vars(observation)
+def note(connection: Connection, observation: Observation, number: int) -> bool:
+    """Write under that change's number if it is news; say whether it was."""
+    values = vars(observation) | {"changed": number}
     newer = or_(
         observations.c.token < observation.token,
         and_(observations.c.token == observation.token, observations.c.at <= observation.at),
@@ -56,7 +58,8 @@ def note(connection: Connection, observation: Observation) -> bool:
     return True
 
 
-def _observation(row: Row[Any]) -> Observation:
+def observation_of(row: Row[Any]) -> Observation:
+    """A row as an observation."""
     return Observation(
         stream=StreamId(row.stream),
         phase=Phase(row.phase),

@@ -10,6 +10,7 @@ from orchestrator.domain.evidence import NodeWish, Report, ReportKind
 from orchestrator.domain.placement import Observation
 from orchestrator.domain.stream import Phase
 from orchestrator.ids import FencingToken, NodeId, StreamId
+from orchestrator.store.changes import draw
 from orchestrator.store.database import Database
 from orchestrator.store.nodes import drained, undrained
 from orchestrator.store.observations import note
@@ -33,10 +34,11 @@ class Reports:
             if fresh:
                 connection.execute(insert(reports), [_values(report) for report in fresh])
             words = [word for report in fresh if (word := observed(report)) is not None]
+            number = draw(connection) if words else 0
             standbys = _standbys(connection, [word.token for word in words])
             for word in words:
                 if word.token not in standbys:
-                    note(connection, word)
+                    note(connection, word, number)
             for report in sorted(fresh, key=lambda report: report.at):
                 _grant(connection, report)
         return len(fresh)

@@ -12,9 +12,11 @@ from orchestrator.store.database import Database
 from orchestrator.store.leadership import Leadership
 from orchestrator.store.matrices import Applied, Matrices
 from orchestrator.store.migrate import migrate
+from orchestrator.store.news import Known, News
 from orchestrator.store.nodes import Nodes
 from orchestrator.store.observations import Observations
 from orchestrator.store.placements import Placements
+from orchestrator.store.plans import Plans
 from orchestrator.store.reports import Reports
 
 
@@ -24,11 +26,13 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.matrices = Matrices(database)
+        self.plans = Plans(database)
         self.placing = Placements(database)
         self.nodes = Nodes(database)
         self.observing = Observations(database)
         self.reporting = Reports(database)
         self.leadership = Leadership(database)
+        self._news = News(database)
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -46,8 +50,8 @@ class Store:
         self._database.close()
 
     def apply(self, document: str, specs: Sequence[StreamSpec], by: str, now: float) -> Applied:
-        """Make these streams, and no others, the desired ones."""
-        return self.matrices.apply(document, specs, by, now)
+        """Make these streams, and no others, the desired ones; without a plan of the day."""
+        return self.plans.put(document, specs, {}, (), by=by, now=now)
 
     def desired(self) -> tuple[DesiredStream, ...]:
         """All streams of the matrix that is in force."""
@@ -68,3 +72,7 @@ class Store:
     def placements(self) -> tuple[Placement, ...]:
         """Where the streams are placed now, and where standbys prepare."""
         return self.placing.open()
+
+    def known(self) -> Known:
+        """All of that at one moment, for who asks several times a second."""
+        return self._news.look()

@@ -7,7 +7,11 @@
     nodes         what was decided about nodes: to be emptied, or set aside
     observations  the last phase of each stream
     reports       what happened; append-only, idempotent by id
+    plans         each day's plans, and which of them is in force
+    acts          what each double shows and says in each stream's room
+    plan_troubles one row at most: why the next day has no plan yet
     leadership    one row: who leads
+    changes       one row: the number of the last change (changes.py)
 
 Times are wall-clock seconds, for people. Tokens are drawn from one row of numbers for the whole
 fleet, so that a stream's tokens grow even when it moves to another target.
@@ -59,6 +63,8 @@ streams = Table(
     Column("digest", String(64), nullable=False),
     Column("wanted", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("changed", BigInteger, nullable=False, server_default="0"),
+    Index("ix_streams_changed", "changed"),
 )
 
 targets = Table(
@@ -75,12 +81,14 @@ placements = Table(
     Column("stream", String(200), nullable=False),
     Column("target", String(64), nullable=False),
     Column("node", String(200), nullable=False),
-    Column("spec_digest", String(64), nullable=False),
+    Column("link_digest", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("granted_at", Double, nullable=False),
     Column("ended_at", Double, nullable=True),
     Column("reason", Text, nullable=False),
     Column("standby", Boolean, nullable=False, server_default=false()),
+    Column("changed", BigInteger, nullable=False, server_default="0"),
+    Index("ix_placements_changed", "changed"),
     Index(
         "uq_placements_open_stream",
         "stream",
@@ -119,6 +127,8 @@ observations = Table(
     Column("node", String(200), nullable=False),
     Column("at", Double, nullable=False),
     Column("permanent", Boolean, nullable=False),
+    Column("changed", BigInteger, nullable=False, server_default="0"),
+    Index("ix_observations_changed", "changed"),
 )
 
 reports = Table(
@@ -135,6 +145,43 @@ reports = Table(
     Index("ix_reports_stream_at", "stream", "at"),
 )
 
+plans = Table(
+    "plans",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("problem", String(64), nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("bound", Double, nullable=False),
+    Column("lacking", Integer, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("ends_at", Double, nullable=False),
+    Column("made_at", Double, nullable=False),
+    Column("made_by", String(200), nullable=False),
+    Column("in_force", Boolean, nullable=False),
+    Index("ix_plans_day", "day"),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("stream", String(200), primary_key=True),
+    Column("persona", String(200), primary_key=True),
+    Column("act", Text, nullable=False),
+)
+
+plan_troubles = Table(
+    "plan_troubles",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("day", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
 leadership = Table(
     "leadership",
     metadata,
@@ -142,5 +189,14 @@ leadership = Table(
     Column("holder", String(200), nullable=False),
     Column("term", BigInteger, nullable=False),
     Column("beat", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("vanished", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )

@@ -4,6 +4,7 @@
     <prefix>want:<stream>    coordinator → worker   whether, where and under which token it runs
     <prefix>next:<stream>    coordinator → worker   who prepares to take the stream over
     <prefix>farewell:<node>  coordinator → worker   how far the node is emptied; ends by itself
+    <prefix>leave:<node>     who ends it → worker   the boot that is to be left; ends by itself
     <prefix>beat:<node>      worker → coordinator   a node's last heartbeat; ends by itself
     <prefix>nodes            worker → coordinator   names of nodes that ever beat
     <prefix>ear:<node>       worker → coordinator   where it can be asked when it doesn't beat
@@ -59,6 +60,7 @@ class Board:
         self._prefix = prefix
         self._beat_ms = round(beat_lives * 1000)
         self._pin = redis.register_script(PIN)
+        self._last: dict[str, dict[str, tuple[str, NodeBeat]]] = {}
 
     def publish(self, pairs: Sequence[tuple[StreamSpec, Want]]) -> None:
         """Pin up specs with their wants. Nobody sees a want whose spec isn't there yet."""
@@ -156,6 +158,16 @@ class Board:
         with reaching_redis():
             self._redis.delete(*(self._key("farewell", node) for node in nodes))
 
+    def ask_to_leave(self, node: NodeId, boot: str) -> None:
+        """Have the process with that boot give its streams away, for it is to be ended."""
+        with reaching_redis():
+            self._redis.set(self._key("leave", node), boot, ex=WORD_LIVES_SECONDS)
+
+    def is_asked_to_leave(self, node: NodeId, boot: str) -> bool:
+        """Whether that process is to be ended, and to be empty before."""
+        with reaching_redis():
+            return bool(self._redis.get(self._key("leave", node)) == boot)
+
     def beat(self, beat: NodeBeat) -> None:
         """Say that a node lives, and what it carries."""
         with reaching_redis(), self._redis.pipeline(transaction=False) as pipe:
@@ -202,8 +214,20 @@ class Board:
     def _said(self, kind: str) -> tuple[NodeBeat, ...]:
         with reaching_redis():
             nodes = sorted(str(node) for node in self._redis.smembers(self._nodes))
-        found: list[NodeBeat | None] = self._read([self._key(kind, n) for n in nodes], BEAT)
-        return tuple(beat for beat in found if beat is not None)
+        if not nodes:
+            return ()
+        keys = [self._key(kind, node) for node in nodes]
+        with reaching_redis():
+            values = self._redis.mget(keys)
+        # Beats are long and asked for several times between two of them: the same isn't read twice.
+        before, read = self._last.get(kind, {}), dict[str, tuple[str, NodeBeat]]()
+        for key, value in zip(keys, values, strict=True):
+            known = before.get(key)
+            beat = known[1] if known and known[0] == value else _decoded(key, value, BEAT)
+            if beat is not None:
+                read[key] = (str(value), beat)
+        self._last[kind] = read
+        return tuple(beat for _, beat in read.values())
 
     def _pin_up(self, kind: str, wants: Sequence[tuple[Want, bytes]]) -> None:
         if not wants:

@@ -57,6 +57,11 @@ class Consuming:
         self.on_turn: Callable[[], None] = _nothing
         """Called whenever the consumer's loop turns, or tries to connect."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether the consumer has a connection."""
+        return self._seen.connected
+
     def why_not(self, expected: Collection[str]) -> str:
         """Why tasks aren't taken from these queues now; empty if they are."""
         return why_not(self._seen, expected, self._clock.monotonic())

@@ -9,6 +9,9 @@ REPORTS = "reports"
 TASK_STREAM = "stream.run"
 TASK_RENDER = "render.clip"
 
+SENT_AT = "sent_at"
+"""Header of an order: wall-clock seconds at which it was given. Tells how old a queue is."""
+
 
 def node_queue(node: NodeId) -> str:
     """The queue that only this node consumes."""
@@ -20,6 +23,7 @@ def stream_task_id(stream: StreamId, token: FencingToken) -> str:
     return f"stream-{stream}-{token}"
 
 
-def render_task_id(key: ClipKey) -> str:
-    """The id of the one render of a clip."""
-    return f"clip-{key[:32]}"
+def render_task_id(key: ClipKey, sent_at: float) -> str:
+    """The id of an order of a clip. Each order has one of its own: where one expired in the queue,
+    workers refuse for hours whatever comes under the same id."""
+    return f"clip-{key[:32]}-{round(1000 * sent_at)}"

@@ -84,6 +84,12 @@ class Reporter:
         courier = self._courier
         return Outstanding(0, 0.0) if courier is None else courier.outstanding()
 
+    @property
+    def spooled(self) -> int:
+        """Bytes that wait on disk."""
+        journal = self._journal
+        return 0 if journal is None else journal.bytes
+
     def close(self, seconds: float = 5.0) -> None:
         """Send what is left, and end the thread.
 

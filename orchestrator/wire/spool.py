@@ -222,6 +222,11 @@ class Journal:
             segment.close()
 
     @property
+    def bytes(self) -> int:
+        """How much waits in the folder, of all processes, as far as this one knows."""
+        return self._bytes
+
+    @property
     def open(self) -> int:
         """How many lines aren't confirmed."""
         unconfirmed = sum(s.lines - s.confirmed for s in self._segments())

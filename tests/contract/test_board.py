@@ -185,3 +185,14 @@ def test_what_a_node_said_when_it_was_asked_is_shown_for_a_moment(
     assert board.heard() == (replace(BEAT, cut_off=True),)
     assert board.beats() == (BEAT,)
     assert 2_000 < int(str(redis.pttl(f"{redis_prefix}heard:n1"))) <= 3_000
+
+
+def test_only_the_process_that_is_to_be_ended_is_asked_to_leave(
+    board: Board, redis: Redis, redis_prefix: str
+) -> None:
+    assert not board.is_asked_to_leave(BEAT.node, BEAT.boot)
+    board.ask_to_leave(BEAT.node, BEAT.boot)
+    assert board.is_asked_to_leave(BEAT.node, BEAT.boot)
+    assert not board.is_asked_to_leave(BEAT.node, "its successor")
+    assert not board.is_asked_to_leave(NodeId("n2"), BEAT.boot)
+    assert 0 < int(str(redis.ttl(f"{redis_prefix}leave:n1"))) <= 3_600

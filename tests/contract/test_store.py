@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,40 +23,10 @@ from orchestrator.errors import (
 from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.store.leadership import Leader
 from orchestrator.store.store import Store
-from tests.support.postgres import an_empty_database
 from tests.support.streams import a_spec
 
 NODE, OTHER = NodeId("node-1"), NodeId("node-2")
 A, B, C = a_spec("shop-a"), a_spec("shop-b"), a_spec("shop-c")
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> str | None:
-    """PostgreSQL's address, or None for SQLite, which has no server."""
-    if request.param == "sqlite":
-        return None
-    return str(request.getfixturevalue("postgres_server"))
-
-
-@pytest.fixture
-def store_url(server: str | None, tmp_path: Path) -> Iterator[str]:
-    if server is None:
-        yield f"sqlite:///{tmp_path / 'deep' / 'store.db'}"
-        return
-    with an_empty_database(server) as url:
-        yield url
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    store = Store.open(store_url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def leader(store: Store) -> Leader:
-    return store.leadership.take(None, "c-1")
 
 
 def test_applying_a_matrix_says_what_changed(store: Store) -> None:
@@ -384,6 +353,35 @@ def test_the_schema_goes_down_and_up_again_with_what_is_in_it(store_url: str) ->
         store.placing.grant(leader, ((a, OTHER),), 14.0)
     store.placing.grant(leader, ((a, OTHER),), 15.0, standby=True)
     store.close()
+
+
+def test_what_is_on_air_stays_there_when_placements_learn_of_connections(store_url: str) -> None:
+    # Given a store of a version that compared whole specs, with a stream as it was placed
+    store = Store.open(store_url)
+    leader = store.leadership.take(None, "c-1")
+    store.apply("one", (A, B), "lin", 10.0)
+    store.placing.grant(leader, [(d, NODE) for d in store.desired()], 11.0)
+    store.close()
+    _alembic(store_url, "downgrade", "0002")
+    _say(store_url, f"UPDATE placements SET spec_digest = '{A.digest}' WHERE stream = 'shop-a'")
+    # When it is brought up to date
+    store = Store.open(store_url)
+    # Then that stream's connection is known, and another one's, which was changed, isn't
+    a, b = store.placements()
+    assert a.link_digest == A.link_digest
+    assert b.stream == B.stream
+    store.close()
+
+
+def _say(url: str, statement: str) -> None:
+    from sqlalchemy import text
+
+    from orchestrator.store.database import Database
+
+    database = Database(url)
+    with database.writing() as connection:
+        connection.execute(text(statement))
+    database.close()
 
 
 def _alembic(url: str, verb: str, revision: str) -> None:

@@ -4,12 +4,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestrator.coordinator.election import PATIENCE_SECONDS
+from orchestrator.coordinator.hours import BELIEVED_SECONDS
 from orchestrator.coordinator.run import run as coordinate
+from orchestrator.domain.schedule import CLOSED, Turn
 from orchestrator.domain.stream import Phase
 from orchestrator.errors import NotLeader
 from orchestrator.ids import NodeId, StreamId
@@ -113,12 +116,52 @@ def test_only_what_changed_restarts(
     apply(store, "a", "b")
     within(PATIENCE, lambda: on_air(node) == {"a", "b"})
     before = {s: status.token for s, status in node.runs.items()}
-    specs = [a_spec("a"), a_spec("b", text="新的台词。"), a_spec("c")]
-    specs[0] = a_spec("a", text="你好。")
+    changed = replace(a_spec("b"), producer="another-name")
+    specs = [a_spec("a", text="你好。"), changed, a_spec("c")]
     store.apply("matrix 2", specs, "test", time.time())
     within(PATIENCE, lambda: on_air(node) == {"a", "b", "c"})
     within(PATIENCE, lambda: node.runs[StreamId("b")].token > before[StreamId("b")])
     assert node.runs[StreamId("a")].token == before[StreamId("a")]
+
+
+def test_a_new_script_is_handed_over_in_place(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    node = nodes("n1")
+    apply(store, "a", "b")
+    within(PATIENCE, lambda: on_air(node) == {"a", "b"})
+    (placed,) = (p for p in store.placements() if p.stream == "b")
+    changed = a_spec("b", text="新的台词。")
+    applied = store.apply("matrix 2", [a_spec("a", text="你好。"), changed], "test", time.time())
+    assert (applied.changed, applied.restarting) == (("b",), ())
+    within(PATIENCE, lambda: node.runs[StreamId("b")].spec_digest == changed.digest)
+    assert node.runs[StreamId("b")].token == placed.token
+    assert placed in store.placements()
+    assert [s for s, _ in node.history].count(StreamId("b")) == 1
+
+
+def test_a_stream_is_on_air_while_its_shop_is_open(
+    plane: None, store: Store, nodes: Callable[..., PlainNode]
+) -> None:
+    # Given one shop that is open, one that opens within the minute, and one that is closed
+    node, now = nodes("n1"), time.time()
+    hours = {"a": (0.0, now + 60), "b": (now + 60, now + 90), "c": (now + 600, now + 900)}
+    persona = a_spec().persona_id
+    specs = [replace(a_spec(s), turns=(Turn(*turn, persona),)) for s, turn in hours.items()]
+    store.apply("matrix", specs, "test", now)
+    # Then the last one isn't placed
+    within(PATIENCE, lambda: on_air(node) == {"a", "b"})
+    # When one closes, its run says so and is over; nothing is placed in its stead
+    node.closes(StreamId("a"))
+    within(PATIENCE, lambda: [p.stream for p in store.placements()] == ["b"])
+    ended = store.placing.of(StreamId("a"))[-1]
+    assert ended.reason == CLOSED
+    time.sleep(1.0)
+    assert on_air(node) == {"b"}
+    # When a new plan opens it again, it is on air again
+    again = [replace(specs[0], turns=(Turn(now, now + 900, persona),)), *specs[1:]]
+    store.apply("matrix 2", again, "test", time.time())
+    within(PATIENCE + BELIEVED_SECONDS, lambda: on_air(node) == {"a", "b"})
 
 
 def test_what_is_stopped_or_removed_goes_off_air(

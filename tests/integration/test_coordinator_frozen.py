@@ -148,8 +148,8 @@ def test_frozen_and_thawed_in_the_midst_of_passes_no_leader_takes_anything_back(
         assert eventually(lambda: bool(coordinators.row().holder), 20)
         for turn in range(2):
             for change in range(4):
-                pause = 0.5 + turn + change / 10
-                specs = [replace(a_spec(name), pause_seconds=pause) for name in STREAMS]
+                producer = f"producer-{turn}-{change}"
+                specs = [replace(a_spec(name), producer=producer) for name in STREAMS]
                 store.apply("m", specs, "test", time.time())
                 time.sleep(0.2 + chance.random() / 5)
             leader = next(one for one in pair if coordinators.leads(one))

@@ -274,7 +274,7 @@ def test_what_is_stopped_or_changed_while_it_moves_leaves_no_standby_behind(
     changed = a_spec("b", text="新的台词。")
     store.apply("matrix 2", [a_spec("a"), changed], "test", time.time())
     store.stop((StreamId("a"),))
-    # Then the one is off air everywhere, and the other one begins anew where it may
+    # Then the one is off air everywhere, and the other one goes on where it may
     within(PATIENCE, lambda: not first.runs and on_air(second) == {"b"})
     assert second.runs[StreamId("b")].spec_digest == changed.digest
     within(PATIENCE, lambda: [p.standby for p in store.placements()] == [False])

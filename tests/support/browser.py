@@ -11,7 +11,7 @@ import base64
 import json
 import shutil
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,10 @@ class Page:
         """Click as a person does: it must be there, in view, and not covered."""
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
         self._ask("POST", f"/element/{found[ELEMENT]}/click", {})
+
+    def devtools(self, method: str, options: Mapping[str, Any]) -> Any:
+        """A command of the browser's own protocol, for what WebDriver can't: media, paper."""
+        return self._ask("POST", "/goog/cdp/execute", {"cmd": method, "params": dict(options)})
 
     def screenshot(self, path: Path) -> None:
         """What the window shows, as PNG."""

@@ -26,6 +26,7 @@ class Coordinators:
         environment = {
             "DOPPELCAST_HOME": str(self._settings.home),
             "DOPPELCAST_REDIS_URL": self._settings.redis,
+            "DOPPELCAST_STORE_URL": self._settings.store,
             "DOPPELCAST_LEASE_SECONDS": "1.5",
             "DOPPELCAST_RENEW_SECONDS": "0.5",
         }

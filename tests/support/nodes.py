@@ -14,6 +14,7 @@ from redis import Redis
 
 from orchestrator.domain.evidence import Report, ReportKind
 from orchestrator.domain.node import NodeBeat, WorkerKind
+from orchestrator.domain.schedule import CLOSED
 from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus, Want
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, StreamId
@@ -26,6 +27,7 @@ from orchestrator.wire.redis_client import connect
 from orchestrator.wire.reports import Reporter
 
 STEP_SECONDS = 0.05
+NOT_WANTED = "no longer wanted"
 
 
 @dataclass
@@ -57,6 +59,7 @@ class PlainNode:
         self.airings: list[Airing] = []
         self.runs: dict[StreamId, StreamStatus] = {}
         self.history: list[tuple[StreamId, FencingToken]] = []
+        self._closing: set[StreamId] = set()
         self._settings = settings
         self._redis: Redis = connect(settings.redis)
         self._board = Board(self._redis, settings.redis_prefix, beat_lives=1.0)
@@ -124,14 +127,28 @@ class PlainNode:
             if spec is None:
                 continue
             if want is not None and want.token == status.token and want.wanted:
-                self._renew(status, spec)
+                self._renew(self._heard(status, want), spec)
             elif upcoming is not None and upcoming.token == status.token:
-                self._prepare(status)
+                self._prepare(self._heard(status, upcoming))
             elif want is not None:
                 self._leave(status, spec)
+            if status.stream in self._closing:
+                self._closing.discard(status.stream)
+                self._leave(status, spec, CLOSED)
+        self.draining = self.draining or self._board.is_asked_to_leave(self.node, self.boot)
         beat = NodeBeat(self.node, self.boot, WorkerKind.STREAM, self.slots, self.draining)
         runs = tuple(self.runs.values())
         self._board.beat(replace(beat, busy=self.busy, streams=runs, at=time.time()))
+
+    def closes(self, stream: StreamId) -> None:
+        """The shop closes: its run says goodbye and is over."""
+        self._closing.add(stream)
+
+    def _heard(self, status: StreamStatus, want: Want) -> StreamStatus:
+        """The run goes on with the spec that the board names."""
+        heard = replace(status, spec_digest=want.spec_digest)
+        self.runs[status.stream] = heard
+        return heard
 
     def _prepare(self, status: StreamStatus) -> None:
         if status.stream not in self.never_ready and status.phase is Phase.PREPARING:
@@ -144,13 +161,13 @@ class PlainNode:
             self.airings.append(Airing(status.stream, status.token, time.monotonic()))
             self._move(status, Phase.ON_AIR, "")
 
-    def _leave(self, status: StreamStatus, spec: StreamSpec) -> None:
-        del self.runs[status.stream]
+    def _leave(self, status: StreamStatus, spec: StreamSpec, why: str = NOT_WANTED) -> None:
+        self.runs.pop(status.stream, None)
         for airing in self.airings:
             if airing.token == status.token:
                 airing.ended = time.monotonic()
         self._leases.release(spec.endpoint.target, self._holder(status), status.token)
-        self._report(status.stream, status.token, Phase.ENDED, "no longer wanted")
+        self._report(status.stream, status.token, Phase.ENDED, why)
 
     def _move(self, status: StreamStatus, phase: Phase, reason: str) -> None:
         self.runs[status.stream] = replace(status, phase=phase)
@@ -162,4 +179,5 @@ class PlainNode:
     def _report(self, stream: StreamId, token: FencingToken, phase: Phase, reason: str) -> None:
         facts = {"phase": phase.value, "reason": reason, "permanent": "internal" not in reason}
         name = uuid.uuid4().hex
-        self._reporter.report(Report(name, ReportKind.PHASE, self.node, 1.0, stream, token, facts))
+        report = Report(name, ReportKind.PHASE, self.node, time.time(), stream, token, facts)
+        self._reporter.report(report)

@@ -138,9 +138,9 @@ class Rig:
         group = self.coordinators[name] = self._start([*CLI, "coordinator"], log, env or {})
         return group
 
-    def start_recorder(self) -> Group:
+    def start_recorder(self, env: Mapping[str, str] | None = None) -> Group:
         """What writes reports into the store."""
-        self.recorder = self._start([*CLI, "recorder"], self.folder / "recorder.log", {})
+        self.recorder = self._start([*CLI, "recorder"], self.folder / "recorder.log", env or {})
         return self.recorder
 
     def leads(self, group: Group) -> bool:

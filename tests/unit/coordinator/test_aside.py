@@ -35,7 +35,7 @@ FLEET = Situation(beats=(beat(BAD), beat(GOOD)))
 def an_end(stream: str, node: NodeId = BAD, reason: str = NOT_BEGUN, wished: bool = False) -> End:
     spec = a_spec(stream)
     placement = Placement(
-        spec.stream, spec.endpoint.target, node, FencingToken(1), spec.digest, 1, 0.0
+        spec.stream, spec.endpoint.target, node, FencingToken(1), spec.link_digest, 1, 0.0
     )
     return End(placement, reason, wished=wished)
 

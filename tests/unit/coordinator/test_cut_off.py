@@ -17,9 +17,10 @@ from tests.support.streams import a_desired, a_spec
 NOW = 1000.0
 A, B = a_spec("a"), a_spec("b")
 ISLAND, OTHER = NodeId("n1"), NodeId("n2")
+DIGESTS = {spec.stream: spec.digest for spec in (A, B)}
 PLACED = {
     spec.stream: Placement(
-        spec.stream, spec.endpoint.target, ISLAND, FencingToken(token), spec.digest, 1, 0.0
+        spec.stream, spec.endpoint.target, ISLAND, FencingToken(token), spec.link_digest, 1, 0.0
     )
     for token, spec in enumerate((A, B), 1)
 }
@@ -31,7 +32,7 @@ MISSED = Memory(
 def said(phase: Phase, asked_at: float = NOW - 0.5) -> Heard:
     """A is on air there, and B has come that far."""
     runs = tuple(
-        StreamStatus(p.stream, p.token, is_in, p.spec_digest, 0.0)
+        StreamStatus(p.stream, p.token, is_in, DIGESTS[p.stream], 0.0)
         for p, is_in in zip(PLACED.values(), (Phase.ON_AIR, phase), strict=True)
     )
     beat = NodeBeat(ISLAND, "boot", WorkerKind.STREAM, 10, streams=runs, cut_off=True)
@@ -49,7 +50,8 @@ def cut(heard: Heard | None, *, others: int = 1) -> Situation:
         beats=tuple(beats),
         heard={} if heard is None else {ISLAND: heard},
         wants={
-            p.stream: Want(p.stream, True, p.token, p.node, p.spec_digest) for p in PLACED.values()
+            p.stream: Want(p.stream, True, p.token, p.node, DIGESTS[p.stream])
+            for p in PLACED.values()
         },
     )
 

@@ -26,7 +26,7 @@ DESIRED = a_desired(SPEC)
 NODE = NodeId("n1")
 TOKEN = FencingToken(7)
 TARGET = SPEC.endpoint.target
-PLACEMENT = Placement(SPEC.stream, TARGET, NODE, TOKEN, SPEC.digest, 1, 0.0)
+PLACEMENT = Placement(SPEC.stream, TARGET, NODE, TOKEN, SPEC.link_digest, 1, 0.0)
 WANT = Want(SPEC.stream, True, TOKEN, NODE, SPEC.digest)
 STATUS = StreamStatus(SPEC.stream, TOKEN, Phase.ON_AIR, SPEC.digest, 0.0)
 LEASE = LiveLease(TARGET, "n1/x", TOKEN)
@@ -85,7 +85,7 @@ def test_nothing_is_placed_while_another_stream_is_placed_on_its_target() -> Non
 
 
 def test_a_changed_stream_is_stopped_before_it_is_started() -> None:
-    changed = a_desired(a_spec("a", text="新的台词。"))
+    changed = a_desired(replace(SPEC, producer="another-name"))
     situation = replace(RUNNING, desired={SPEC.stream: changed})
     assert todo(situation) == (Stop(PLACEMENT, "the stream was changed"),)
     told = replace(situation, wants={SPEC.stream: replace(WANT, wanted=False)})
@@ -155,7 +155,7 @@ def test_a_silent_nodes_streams_are_left_in_peace_while_nobody_else_has_room_for
 def test_of_a_silent_nodes_streams_as_many_are_given_up_as_can_go_elsewhere() -> None:
     other = a_spec("b")
     placed = Placement(
-        other.stream, other.endpoint.target, NODE, FencingToken(8), other.digest, 1, 0.0
+        other.stream, other.endpoint.target, NODE, FencingToken(8), other.link_digest, 1, 0.0
     )
     both = replace(
         SILENT,

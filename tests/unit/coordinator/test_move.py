@@ -18,6 +18,7 @@ from orchestrator.coordinator.situation import Handover, Memory, Sighting, Situa
 from orchestrator.domain.lease import LiveLease
 from orchestrator.domain.node import Farewell, NodeBeat, NodeOrder, WorkerKind
 from orchestrator.domain.placement import Observation, Placement
+from orchestrator.domain.schedule import CLOSED, Turn
 from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus, Want
 from orchestrator.ids import FencingToken, NodeId
 from tests.support.streams import a_desired, a_spec
@@ -33,7 +34,7 @@ FIRST, SECOND = FencingToken(1), FencingToken(11)
 def placement(spec: StreamSpec, node: NodeId, token: int, *, standby: bool = False) -> Placement:
     target = spec.endpoint.target
     return Placement(
-        spec.stream, target, node, FencingToken(token), spec.digest, 1, 0.0, standby=standby
+        spec.stream, target, node, FencingToken(token), spec.link_digest, 1, 0.0, standby=standby
     )
 
 
@@ -55,7 +56,8 @@ def a_fleet(*specs: StreamSpec) -> Situation:
         beats=(beat(OLD, *runs), beat(NEW)),
         leases={p.target: LiveLease(p.target, f"{p.node}/x", p.token) for p in placed.values()},
         wants={
-            p.stream: Want(p.stream, True, p.token, p.node, p.spec_digest) for p in placed.values()
+            p.stream: Want(p.stream, True, p.token, p.node, spec.digest)
+            for p, spec in zip(placed.values(), specs, strict=True)
         },
     )
 
@@ -120,7 +122,8 @@ def test_a_new_process_of_a_node_that_was_told_to_end_keeps_its_streams() -> Non
 def test_what_is_stopped_or_changed_does_not_move() -> None:
     fleet = drained(a_fleet(A))
     stopped = replace(fleet, desired={A.stream: a_desired(A, wanted=False)})
-    changed = replace(fleet, desired={A.stream: a_desired(a_spec("a", text="新的台词。"))})
+    elsewhere = a_desired(a_spec("a", key="another"))
+    changed = replace(fleet, desired={A.stream: elsewhere})
     assert decided(stopped).wishes == decided(changed).wishes == ()
 
 
@@ -252,6 +255,26 @@ def test_what_the_board_has_lost_or_kept_too_long_is_put_right() -> None:
     assert decided(lost).pins == ((a_desired(A), STANDBY),)
     left = replace(a_fleet(A), nexts=READY.nexts)
     assert decided(left).leftovers == (A.stream,)
+
+
+def test_a_standby_hears_of_a_new_script_and_goes_on_preparing() -> None:
+    changed = a_desired(a_spec("a", text="新的台词。"))
+    situation = replace(READY, desired={A.stream: changed})
+    assert decided(situation).called_off == ()
+    assert decided(situation).pins == ((changed, STANDBY),)
+    told = {A.stream: replace(READY.nexts[A.stream], spec_digest=changed.digest)}
+    assert decided(replace(situation, nexts=told)).pins == ()
+
+
+def test_what_closes_goes_nowhere() -> None:
+    # Given a shop that closed a minute ago, on a node that is emptied
+    shut = replace(A, turns=(Turn(0.0, 5000.0, A.persona_id),))
+    situation = replace(READY, desired={A.stream: a_desired(shut)}, wall=5060.0)
+    # Then its standby is sent away, and no other is wished for
+    assert decided(situation).called_off == (CallOff(STANDBY, CLOSED),)
+    assert decided(replace(situation, standbys={}, nexts={})).wishes == ()
+    # But it moves as long as it is open
+    assert decided(replace(situation, wall=4999.0)).called_off == ()
 
 
 def test_a_farewell_says_how_far_a_node_is() -> None:

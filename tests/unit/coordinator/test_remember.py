@@ -15,7 +15,7 @@ from tests.support.streams import a_desired, a_spec
 SPEC = a_spec("a")
 TOKEN = FencingToken(7)
 PLACEMENT = Placement(
-    SPEC.stream, SPEC.endpoint.target, NodeId("n1"), TOKEN, SPEC.digest, 1, granted_at=5000.0
+    SPEC.stream, SPEC.endpoint.target, NodeId("n1"), TOKEN, SPEC.link_digest, 1, granted_at=5000.0
 )
 STATUS = StreamStatus(SPEC.stream, TOKEN, Phase.ON_AIR, SPEC.digest, 0.0, on_air_seconds=61.0)
 PLACED = Situation(desired={SPEC.stream: a_desired(SPEC)}, placements={SPEC.stream: PLACEMENT})
