@@ -39,6 +39,7 @@ from workers.pool import StreamPool, own_stop
 from workers.stream.monitor import FlowerRows
 from workers.stream.run import StreamRun
 from workers.stream.station import Station
+from workers.tally import RENDERS, told
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +67,13 @@ def run_stream(task: Any, stream: str, token: int) -> str:
 
 
 @render_app.task(  # type: ignore[untyped-decorator]  # Celery ships no types
-    name=TASK_RENDER, throws=(BroadcastError,)
+    name=TASK_RENDER, throws=(BroadcastError,), Request="workers.tally:CountedRequest"
 )
 def render(recipe: dict[str, Any]) -> str:
-    """Make a clip, unless it is there; its key is the result."""
-    return make_clip(_bench(), RECIPE.validate_python(recipe))
+    """Make a clip, unless it is there; what was done is the result, in words that are counted."""
+    wanted = RECIPE.validate_python(recipe)
+    made, key = make_clip(_bench(), wanted)
+    return told(made, str(wanted.kind), key)
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class Bench:
     ffmpeg: str
 
 
-def make_clip(bench: Bench, recipe: ClipRecipe) -> ClipKey:
-    """See that a clip is in the store, and report it if it had to be made."""
+def make_clip(bench: Bench, recipe: ClipRecipe) -> tuple[bool, ClipKey]:
+    """See that a clip is in the store, and report it if it had to be made; says whether it had."""
     from workers.render.clip import Rendered, render_clip  # heavy; in render processes only
 
     key = clip_key(recipe)
@@ -102,7 +105,7 @@ def make_clip(bench: Bench, recipe: ClipRecipe) -> ClipKey:
         facts |= {name: getattr(clip, name) for name in MEASURED}
         log.info("a clip is made", extra={"action": "render", **facts})
         bench.reporter.report(rendered(facts))
-    return key
+    return bool(made), key
 
 
 def rendered(facts: Mapping[str, str | int | float | None]) -> Report:
@@ -155,6 +158,7 @@ def _build(sender: Any, **_: object) -> None:
     try:
         if sender.app is not stream_app:
             _bench_health = WorkerHealth(settings(), WorkerKind.RENDER, SystemClock())
+            RENDERS.shown(settings(), _bench_health.metrics)
             return
         monitor = FlowerRows(stream_app, sender.hostname)
         _station = Station(settings(), stream_app, monitor, SystemClock())
