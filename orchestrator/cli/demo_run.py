@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.text import Text
 
-from orchestrator.cli.apply import put_in_force
+from orchestrator.cli.apply import put_streams_in_force
 from orchestrator.cli.console import out, say
 from orchestrator.cli.demo_report import Outcome
 from orchestrator.cli.demo_stage import at_home, make_keys, sandbox_endpoints
@@ -58,7 +58,7 @@ class DemoRun:
                 process_tree(self._home / "logs") as tree,
                 embedded_broker(tree, self._home, self._clock) as current,
             ):
-                put_in_force(loaded, streams, current)
+                put_streams_in_force(loaded, streams, current)
                 progress.kept = progress.clips = rendered_clips(current.media)
                 self._start(tree, current, flower)
                 verdicts = self._watch(tree, current, sandbox, progress)
@@ -89,7 +89,7 @@ class DemoRun:
                     progress.note(verdicts, rendered_clips(current.media), now)
                     if progress.over(now):
                         break
-                    view = overview(store, board)
+                    view = overview(store, board, self._clock.wall())
                     self._last_view = live_view(view, verdicts, progress, now)
                     screen.show(self._last_view, live_line(view, progress, now), progress.stage)
             verdicts = sandbox.snapshot()
@@ -104,7 +104,7 @@ class DemoRun:
         store.stop(tuple(d.spec.stream for d in store.desired()))
         give_up = self._clock.monotonic() + GOODBYE_SECONDS
         while self._clock.monotonic() < give_up:
-            if not any(node.streams for node in overview(store, board).nodes):
+            if not overview(store, board, self._clock.wall()).carried:
                 return
             self._clock.wait(0.2)
 

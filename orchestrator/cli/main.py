@@ -19,8 +19,14 @@ from orchestrator.cli.console import fail, print_json
 from orchestrator.cli.demo import demo
 from orchestrator.cli.doctor import doctor
 from orchestrator.cli.drain import drain, undrain
+from orchestrator.cli.flower import flower
+from orchestrator.cli.leave import leave
+from orchestrator.cli.migrate import migrate
+from orchestrator.cli.plan import plan
 from orchestrator.cli.problems import show_problems
 from orchestrator.cli.processes import coordinator, recorder, worker
+from orchestrator.cli.sandbox import sandbox
+from orchestrator.cli.simulate import simulate
 from orchestrator.cli.status import status
 from orchestrator.cli.stop import stop
 from orchestrator.cli.up import up
@@ -69,7 +75,7 @@ def _check_settings(options: Mapping[str, object]) -> None:
 
 def _tell(error: BroadcastError, options: Mapping[str, object]) -> None:
     problems = error.problems if isinstance(error, SpecError) else ()
-    matrix = options.get("matrix")
+    matrix = options.get("day") or options.get("matrix")
     if options.get("json") is True:
         told = {"kind": type(error).__name__, "message": str(error), "fault": error.fault.value}
         print_json({"error": told, "problems": [asdict(problem) for problem in problems]})
@@ -101,13 +107,19 @@ def _root(
 
 _verb("demo", demo)
 _verb("check", check_matrix)
+_verb("plan", plan)
 _verb("apply", apply_matrix)
 _verb("status", status)
 _verb("stop", stop)
 _verb("drain", drain)
 _verb("undrain", undrain)
+_verb("leave", leave)
 _verb("up", up)
 _verb("coordinator", coordinator)
 _verb("worker", worker)
 _verb("recorder", recorder)
+_verb("flower", flower)
+_verb("migrate", migrate)
+_verb("sandbox", sandbox)
+_verb("simulate", simulate)
 _verb("doctor", doctor)

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from orchestrator.cli.hours import ALL_DAY, NO_MOMENT, Moment, Place, place_of, title_of
 from orchestrator.cli.nodes import NodeRow, node_rows
 from orchestrator.domain.node import NodeBeat, WorkerKind
 from orchestrator.domain.placement import DesiredStream, Observation, Placement
+from orchestrator.domain.schedule import CLOSED
 from orchestrator.domain.stream import Phase, StreamStatus
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import NodeId, StreamId
@@ -53,6 +55,8 @@ class Row:
     stalls: int = 0
     moves_to: NodeId | None = None
     """Where it prepares to go on."""
+    place: Place = ALL_DAY
+    """Where it is in its day, if that is planned."""
 
     @property
     def on_air(self) -> bool:
@@ -61,7 +65,10 @@ class Row:
 
     @property
     def as_wanted(self) -> bool:
-        """Whether what is matches what is wanted."""
+        """Whether what is matches what is wanted. In a closed shop nothing is on air, though
+        something may be preparing."""
+        if self.wanted and self.place.closed:
+            return not self.on_air
         return self.on_air if self.wanted else not self.heard
 
 
@@ -72,24 +79,31 @@ class Overview:
     rows: tuple[Row, ...]
     nodes: tuple[NodeRow, ...]
     broker_answers: bool
+    moment: Moment = NO_MOMENT
 
     @property
     def as_wanted(self) -> bool:
         """Whether every stream is as it is wanted, as far as anybody can say."""
         return not self.rows or (self.broker_answers and all(row.as_wanted for row in self.rows))
 
+    @property
+    def carried(self) -> bool:
+        """Whether any node still has a stream."""
+        return any(node.streams for node in self.nodes)
+
     def to_document(self) -> dict[str, Any]:
         """All of it, for machines."""
         return {
             "as_wanted": self.as_wanted,
             "broker_answers": self.broker_answers,
+            "plan_trouble": self.moment.trouble,
             "streams": [{**asdict(row), "as_wanted": row.as_wanted} for row in self.rows],
             "nodes": [node.to_document() for node in self.nodes],
         }
 
 
-def overview(store: Store, board: Board) -> Overview:
-    """Read store and board, and put them side by side."""
+def overview(store: Store, board: Board, wall: float) -> Overview:
+    """Read store and board, and put them side by side, as they are at that time of the wall."""
     placements, orders = store.placements(), store.nodes.all()
     try:
         beats, answers = said(board.beats(), board.heard()), True
@@ -98,8 +112,13 @@ def overview(store: Store, board: Board) -> Overview:
         beats, answers, farewells = (), False, {}
     observed = {o.stream: o for o in store.observations()}
     workers = [beat for beat in beats if beat.kind is WorkerKind.STREAM]
-    rows = joined(store.desired(), workers, observed, placements)
-    return Overview(rows, node_rows(workers, orders, placements, farewells), answers)
+    desired = store.desired()
+    rows = joined(desired, workers, observed, placements, wall)
+    nodes = node_rows(workers, orders, placements, farewells)
+    planned = any(d.spec.turns for d in desired)
+    return Overview(
+        rows, nodes, answers, Moment.of(wall, store.plans.outlook() if planned else None)
+    )
 
 
 def said(beats: Sequence[NodeBeat], heard: Sequence[NodeBeat]) -> tuple[NodeBeat, ...]:
@@ -113,6 +132,7 @@ def joined(
     beats: Iterable[NodeBeat],
     observed: Mapping[StreamId, Observation],
     placements: Sequence[Placement] = (),
+    wall: float = 0.0,
 ) -> tuple[Row, ...]:
     """One row a stream; of two heartbeats for one stream, the one with the higher token counts,
     but not that of a standby."""
@@ -131,6 +151,7 @@ def joined(
             carried.get(d.spec.stream),
             observed.get(d.spec.stream),
             preparing.get(d.spec.stream),
+            place_of(d.spec, wall),
         )
         for d in desired
     )
@@ -141,13 +162,14 @@ def _row(
     carried: tuple[NodeId, StreamStatus] | None,
     seen: Observation | None,
     standby: Placement | None,
+    place: Place,
 ) -> Row:
     spec = desired.spec
     node, status = carried if carried else (None, None)
-    phase, reason = (status.phase, status.reason) if status else _unheard(desired, seen)
+    phase, reason = (status.phase, status.reason) if status else _unheard(desired, seen, place)
     return Row(
         stream=spec.stream,
-        title=spec.title,
+        title=(status.title if status else "") or title_of(spec, place),
         shop=spec.shop_name,
         persona=spec.persona.name,
         platform=spec.platform,
@@ -167,17 +189,21 @@ def _row(
         alarm=status.alarm if status else "",
         stalls=status.stalls if status else 0,
         moves_to=standby.node if standby else None,
+        place=place,
     )
 
 
-def _unheard(desired: DesiredStream, seen: Observation | None) -> tuple[Phase, str]:
+def _unheard(desired: DesiredStream, seen: Observation | None, place: Place) -> tuple[Phase, str]:
     """Where a stream stands that no node carries, as far as is known."""
     if seen is None:
-        return (Phase.PLANNED, NOT_PLACED) if desired.wanted else (Phase.ENDED, "")
+        why = CLOSED if place.closed else NOT_PLACED
+        return (Phase.PLANNED, why) if desired.wanted else (Phase.ENDED, "")
     if seen.phase is Phase.FAILED:
         return seen.phase, seen.reason
     if not desired.wanted:
         return Phase.ENDED, seen.reason
+    if place.closed:
+        return Phase.ENDED, CLOSED
     if seen.phase in RUNNING:
         return Phase.OFF_AIR, SILENT
     return seen.phase, seen.reason or NOT_PLACED

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.console import out, print_json, say
+from orchestrator.cli.console import fail, out, print_json, say
 from orchestrator.cli.context import current_settings
 from orchestrator.cli.overview import Overview, overview
 from orchestrator.cli.tables import fleet_line, node_table, reasons, status_table
+from orchestrator.clock import SystemClock
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
@@ -26,7 +27,8 @@ def status(
     settings = current_settings()
     store = Store.open(settings.store)
     try:
-        view = overview(store, Board(connect(settings.redis), settings.redis_prefix))
+        board = Board(connect(settings.redis), settings.redis_prefix)
+        view = overview(store, board, SystemClock().wall())
     finally:
         store.close()
     if json:
@@ -42,12 +44,14 @@ def status(
 
 
 def _show(view: Overview) -> None:
-    out.print(status_table(view.rows))
+    out.print(status_table(view.rows, view.moment))
     out.print()
     if view.nodes:
         out.print(node_table(view.nodes))
         out.print()
     out.print(fleet_line(view).append(reasons(view.rows)), soft_wrap=not out.is_terminal)
+    if view.moment.trouble:
+        fail(view.moment.trouble)
     if not view.broker_answers:
         say(
             "No fleet runs with this home. Start one with [bold]doppelcast up MATRIX[/bold], "

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from orchestrator.cli.columns import Column, Fitted
 from orchestrator.cli.console import clock_face, counted
+from orchestrator.cli.hours import ALL_DAY, NO_MOMENT, Moment, in_words
 from orchestrator.cli.nodes import NodeRow, NodeState
 from orchestrator.cli.overview import Overview, Row
 from orchestrator.domain.stream import Phase
@@ -113,13 +114,26 @@ NODE_BUSY: Column[NodeRow] = Column(
 NODE_WHY: Column[NodeRow] = Column("Why", lambda node: node.why, rank=0, folds=True)
 
 
-def status_table(rows: Sequence[Row]) -> Fitted[Row]:
-    """One line a stream: wanted beside observed, with the name that `stop` takes."""
+def status_table(rows: Sequence[Row], moment: Moment = NO_MOMENT) -> Fitted[Row]:
+    """One line a stream: wanted beside observed, with the name that `stop` takes; and where it is
+    in its day, if days are planned."""
     columns = (
-        *(STREAM, TITLE, WANTED, PHASE, ON_AIR, RATE, FRAMES, AHEAD, RESTARTS, STALLS, NODE),
-        PLAYING,
+        *(STREAM, TITLE, _wish(rows, moment), PHASE),
+        *(ON_AIR, RATE, FRAMES, AHEAD, RESTARTS, STALLS, NODE, PLAYING),
     )
     return Fitted(columns, rows)
+
+
+def _wish(rows: Sequence[Row], moment: Moment) -> Column[Row]:
+    """What is wanted; where days are planned, in the plan's words."""
+
+    def cell(row: Row) -> Text:
+        if not row.wanted or row.place == ALL_DAY:
+            return _wanted(row)
+        return Text(in_words(row.place, moment), "" if row.as_wanted else "bold yellow")
+
+    planned = any(row.place != ALL_DAY for row in rows)
+    return Column("Plan", cell) if planned else WANTED
 
 
 def node_table(nodes: Sequence[NodeRow]) -> Fitted[NodeRow]:
@@ -143,7 +157,7 @@ def waiting(rows: Sequence[Row]) -> str:
     """Who waits for what, in words, the same reason once."""
     reasons: dict[str, int] = {}
     for row in rows:
-        if row.wanted and not row.on_air:
+        if row.wanted and not row.on_air and not row.place.closed:
             why = what_happens(row) or PHASE_WORDS[Phase(row.phase)].lower()
             reasons[why] = reasons.get(why, 0) + 1
     return "; ".join(f"{counted(number, 'stream')}: {why}" for why, number in reasons.items())
@@ -152,11 +166,14 @@ def waiting(rows: Sequence[Row]) -> str:
 def fleet_line(view: Overview) -> Text:
     """One sentence about the fleet."""
     on_air = sum(row.on_air for row in view.rows)
-    wanted = sum(row.wanted for row in view.rows)
+    closed = sum(row.wanted and row.place.closed for row in view.rows)
+    wanted = sum(row.wanted for row in view.rows) - closed
     slots = sum(node.slots for node in view.nodes)
     used = sum(node.streams for node in view.nodes)
     living = [node for node in view.nodes if node.beat is not None]
     line = Text(f"{on_air} of {wanted} on air · ")
+    if closed:
+        line.append(f"{counted(closed, 'shop')} closed · ")
     if not view.broker_answers:
         return line.append("the broker doesn't answer, so nobody knows better", "bold red")
     if not living:

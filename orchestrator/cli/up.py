@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.text import Text
 
-from orchestrator.cli.apply import MatrixFile, put_in_force, say_applied
+from orchestrator.cli.apply import MatrixFile, put_in_force, say_in_force
 from orchestrator.cli.console import out, say
 from orchestrator.cli.fleet import embedded_broker, start_flower, worker_parts
 from orchestrator.cli.home import sole_use
@@ -47,7 +47,7 @@ def up(
             process_tree(home / "logs") as tree,
             embedded_broker(tree, home, clock) as current,
         ):
-            say_applied(put_in_force(loaded, loaded.streams(), current))
+            say_in_force(put_in_force(loaded, current))
             say("Starting recorder, workers and coordinator ...")
             for part in worker_parts(current):
                 tree.start(part)
@@ -67,7 +67,7 @@ def _watch(tree: ProcessTree, current: Settings, asked: threading.Event, clock: 
         with Screen(out, clock) as screen:
             while not asked.wait(LOOK_SECONDS):
                 tree.check()
-                view = overview(store, board)
+                view = overview(store, board, clock.wall())
                 screen.show(status_view(view), status_line(view), stage=_stage(view))
     finally:
         store.close()

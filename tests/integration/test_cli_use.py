@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 
 from orchestrator.cli.main import app
 from orchestrator.settings import settings
+from tests.support.matrices import PLANNED
 
 SMALL = Path(__file__).parents[2] / "deploy" / "demo" / "small.yaml"
-COMMANDS = ("demo", "check", "apply", "status", "stop", "drain", "undrain", "up")
+COMMANDS = ("demo", "check", "plan", "apply", "status", "stop", "drain", "undrain", "up")
 PROCESSES = ("coordinator", "worker", "recorder")
 
 Run = Callable[..., Result]
@@ -94,7 +95,7 @@ def test_a_first_look_at_an_empty_home_says_what_to_do(run: Run) -> None:
     assert "Nothing is in force" in stop.output
 
 
-@pytest.mark.parametrize("command", ["check", "apply", "up"])
+@pytest.mark.parametrize("command", ["check", "plan", "apply", "up"])
 def test_a_wrong_matrix_is_shown_problem_by_problem_whoever_reads_it(
     run: Run, tmp_path: Path, command: str
 ) -> None:
@@ -111,7 +112,7 @@ def test_a_wrong_matrix_is_shown_problem_by_problem_whoever_reads_it(
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("command", ["check", "apply"])
+@pytest.mark.parametrize("command", ["check", "plan", "apply"])
 def test_problems_are_told_to_machines_as_json(run: Run, tmp_path: Path, command: str) -> None:
     matrix = tmp_path / "matrix.yaml"
     matrix.write_text(SMALL.read_text("utf-8").replace("zf_xiaoxiao", "zf"), "utf-8")
@@ -195,3 +196,25 @@ def test_the_doctor_is_content_with_a_machine_that_has_everything(tmp_path: Path
     found = doctor(f"DOPPELCAST_HOME={tmp_path}")
     bad = [f for f in json.loads(found.stdout)["findings"] if not f["ok"]]
     assert [f["name"] for f in bad if f["name"] not in ("disk", "cores")] == []
+
+
+def test_a_planned_matrix_is_applied_with_its_plan_and_shown_with_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY_A", "one")
+    monkeypatch.setenv("KEY_B", "two")
+    matrix = tmp_path / "planned.yaml"
+    matrix.write_text(PLANNED, encoding="utf-8")
+    first = run("apply", str(matrix))
+    assert first.exit_code == 0, first.output
+    assert "Plan for " in first.stdout
+    longer = matrix.read_text(encoding="utf-8").replace("茶凉了再续", "茶凉了可以再续")
+    matrix.write_text(longer, encoding="utf-8")
+    again = run("apply", str(matrix))
+    assert "changed, without leaving the air: two" in again.stdout
+    document = json.loads(run("status", "--json").stdout)
+    place = {row["stream"]: row["place"] for row in document["streams"]}["one"]
+    assert place["until"] > 0
+    assert document["plan_trouble"] == ""
+    told = json.loads(run("apply", str(matrix), "--json").stdout)
+    assert [len(told["plans"]), told["changed"], told["restarting"]] == [2, [], []]

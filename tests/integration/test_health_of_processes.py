@@ -180,6 +180,18 @@ def test_no_child_of_a_render_worker_holds_its_port(fleet: Fleet) -> None:
     assert eventually(lambda: not listens(render.port), 5)
 
 
+def test_a_worker_that_is_to_be_ended_takes_nothing_new_while_it_is_all_there(
+    fleet: Fleet, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # A pod's hook: it has no store, and the coordinators of this test needn't answer.
+    env = {**_plain(), **environment, "DOPPELCAST_HOME": str(tmp_path)}
+    done = subprocess.run([*CLI, "leave"], env=env, capture_output=True, check=True, timeout=60)
+    assert b"n1 carries nothing any more" in done.stdout
+    assert "told to end" in fleet["stream"].why_not()
+    assert fleet["stream"].lives
+    assert not (tmp_path / "store.db").exists()
+
+
 def test_a_worker_that_is_told_to_end_takes_nothing_new_and_lives(fleet: Fleet) -> None:
     stream = fleet["stream"]
     stream.group.process.send_signal(signal.SIGTERM)

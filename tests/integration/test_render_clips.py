@@ -26,7 +26,7 @@ from orchestrator.domain.clip import (
     Voice,
     clip_key,
 )
-from orchestrator.domain.media import PORTRAIT_720, PROFILES
+from orchestrator.domain.media import AAC_PER_UNIT, PORTRAIT_720, PROFILES
 from orchestrator.errors import ComplianceRefused, FFmpegFailed, FontMissing, RenderFailed
 from workers.media.flv import read_clip
 from workers.render.clip import Rendered, encoded, render_clip
@@ -39,6 +39,7 @@ from workers.render.scene import seed_of
 from workers.render.sound import Sound, sound_of
 from workers.render.speech.contract import MouthShape
 from workers.render.still import still
+from workers.render.subtitles import subtitles
 
 RGB = NDArray[np.uint8]
 
@@ -90,6 +91,7 @@ def decoded(path: Path) -> list[RGB]:
 LINE = replace(sample_recipe(), text="爸爸妈妈都喜欢，八折。")
 IDLE = replace(LINE, kind=ClipKind.IDLE, text="", mood=Mood.CALM, seconds=1.92)
 SLATE = replace(IDLE, kind=ClipKind.SLATE, persona=None, card=None)
+HUMAN = replace(SLATE, text="真人主播时段\n主播马上就到，请稍候")
 OTHER_LOOK = Look(
     "toon-head", (("clothesColor", "#2f5d7c"), ("hairVariant", "sideComed")), "another"
 )
@@ -130,8 +132,17 @@ def test_key_frames_stand_every_48_frames_and_nowhere_else(
 
 
 def test_codec_headers_are_the_same_in_all_clips_of_a_profile(take: Renderer) -> None:
-    digests = {read_clip(take(r).path).config_digest for r in (LINE, IDLE, SLATE, OTHER)}
+    digests = {read_clip(take(r).path).config_digest for r in (LINE, IDLE, SLATE, HUMAN, OTHER)}
     assert len(digests) == 1
+
+
+def test_a_slate_shows_the_words_that_it_is_given_and_the_label_as_ever() -> None:
+    where = layout(PORTRAIT_720, DEFAULT_TEXT)
+    one, other = still_of(SLATE), still_of(HUMAN)
+    label = np.s_[where.label.top : where.label.top + where.label.height, :]
+    assert np.array_equal(one[label], other[label])
+    assert not np.array_equal(one, other)
+    assert subtitles(HUMAN.text, (), HUMAN.seconds, where) == (), "they aren't spoken"
 
 
 @ALL
@@ -263,7 +274,22 @@ def decibels(samples: NDArray[np.float64]) -> float:
     return float(20 * np.log10(np.sqrt(np.mean(samples**2))))
 
 
-def joined_sound(paths: list[Path]) -> tuple[NDArray[np.float64], list[int]]:
+def test_a_loop_that_is_cut_at_an_edge_is_followed_without_a_click(take: Renderer) -> None:
+    """The room goes on at the same level, whoever takes over wherever on the grid."""
+    paths = [take(r).path for r in (IDLE, OTHER, IDLE, SLATE, IDLE, OTHER)]
+    for units in (1, 2, 3):
+        samples, joins = joined_sound(paths, units * AAC_PER_UNIT)
+        high = np.abs(np.diff(samples, n=2))
+        for at in joins:
+            quiet = decibels(samples[at + 1024 : at + 4096])
+            assert decibels(samples[at - 1024 : at + 1024]) == pytest.approx(quiet, abs=3.0)
+            assert high[at - 1024 : at + 1024].max() <= 2 * high[at + 1024 : at + 4096].max()
+
+
+def joined_sound(
+    paths: list[Path], most: int | None = None
+) -> tuple[NDArray[np.float64], list[int]]:
+    """Sound of the clips, or of so many AAC frames of each, and where they join."""
     decoder = None
     parts: list[NDArray[np.float64]] = []
     joins, at = [], 0
@@ -273,9 +299,8 @@ def joined_sound(paths: list[Path]) -> tuple[NDArray[np.float64], list[int]]:
             if decoder is None:
                 decoder = av.CodecContext.create("aac", "r")
                 decoder.extradata = stream.codec_context.extradata
-            for packet in container.demux(stream):
-                if not packet.size:
-                    continue
+            packets = [packet for packet in container.demux(stream) if packet.size]
+            for packet in packets[:most]:
                 for frame in decoder.decode(av.Packet(bytes(packet))):
                     parts.append(frame.to_ndarray()[0].astype(np.float64))
                     at += 1024

@@ -54,7 +54,7 @@ def test_of_two_nodes_that_claim_a_stream_the_newer_placement_is_shown() -> None
 def test_a_stream_that_moves_shows_where_it_is_on_air_and_where_it_goes() -> None:
     target = SPEC.endpoint.target
     standby = Placement(
-        SPEC.stream, target, NodeId("new"), FencingToken(4), SPEC.digest, 1, 0.0, standby=True
+        SPEC.stream, target, NodeId("new"), FencingToken(4), SPEC.link_digest, 1, 0.0, standby=True
     )
     beats = [_beat("old", 3), _beat("new", 4)]
     (row,) = joined([DESIRED], beats, {}, [standby])

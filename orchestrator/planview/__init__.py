@@ -1,0 +1,1 @@
+"""A day's plan as people see it: one sheet of facts, shown as table, page, calendar or document."""
