@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint format bench soak setup dev lock system-parts clean help
+.PHONY: demo test test-deploy lint format bench soak setup dev lock system-parts clean help
 
 help:            ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -15,15 +15,19 @@ demo: setup      ## six streams of one streamer go on air, on embedded parts
 test: dev system-parts lint   ## linters, then every test, ten minutes of the soak beside them
 	$(BIN)/python -m tests.lanes $(ARGS)
 
+test-deploy: dev              ## the image is built, and compose.yaml brought up, in real containers
+	@sh deploy/container_parts.sh
+	$(BIN)/python -m pytest tests/deploy $(ARGS)
+
 lint: dev        ## ruff, import-linter, mypy
-	$(BIN)/ruff format --check orchestrator workers tests deploy
-	$(BIN)/ruff check orchestrator workers tests deploy
+	$(BIN)/ruff format --check orchestrator workers tests deploy helm
+	$(BIN)/ruff check orchestrator workers tests deploy helm
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 format: dev      ## put the code into shape
-	$(BIN)/ruff format orchestrator workers tests deploy
-	$(BIN)/ruff check --fix orchestrator workers tests deploy
+	$(BIN)/ruff format orchestrator workers tests deploy helm
+	$(BIN)/ruff check --fix orchestrator workers tests deploy helm
 
 bench: dev system-parts       ## measure density, render, start and join; the figures are in the README
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -54,11 +58,11 @@ system-parts:    ## what some tests need of the system (nginx-rtmp, Chromium, Po
 	@sh deploy/system_parts.sh
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --generate-hashes --no-header \
-  --no-emit-index-url --no-emit-find-links --extra build pyproject.toml
+  --no-emit-index-url --no-emit-find-links --extra build --extra postgres pyproject.toml
 
 lock: dev        ## resolve the dependencies anew, for every Python from 3.11 on
 	$(LOCK) -o deploy/requirements.lock
-	$(LOCK) --extra dev --extra postgres -o deploy/requirements-dev.lock
+	$(LOCK) --extra dev -o deploy/requirements-dev.lock
 
 clean:           ## throw away what was built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Debian's engine for the tests in real containers. Installs it where this is root; elsewhere says what
+# to install: those tests then skip with that reason, and fail in CI.
+set -eu
+PATH="$PATH:/usr/sbin:/sbin"
+parts=""
+for tool in buildah podman runc netavark aardvark-dns catatonit debootstrap iptables; do
+    command -v "$tool" >/dev/null 2>&1 || [ -x "/usr/lib/podman/$tool" ] || parts="$parts $tool"
+done
+if [ -z "$parts" ]; then exit 0; fi
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing for the tests in containers:$parts ..."
+    apt-get update -qq
+    # shellcheck disable=SC2086 # a list of packages
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $parts >/dev/null
+else
+    echo "The tests in containers need an engine. Install as root: apt-get install$parts"
+fi

@@ -1,0 +1,185 @@
+"""One host: what compose.yaml describes, brought up in real containers.
+
+Grafana is left out of the run: no package registry that can be reached here has it. Valkey,
+PostgreSQL, Prometheus and Alertmanager are Debian's. podman doesn't know conditions of
+`depends_on`, so the order is given here as compose gives it.
+"""
+
+import json
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import pytest
+import yaml
+
+from tests.support.containers import ROOT, Engine, done
+from tests.support.processes import eventually
+from tests.support.valkey import free_port
+
+COMPOSE = ROOT / "deploy" / "compose.yaml"
+OTHERS = ("valkey", "postgres", "prometheus", "alertmanager")
+LEFT_OUT = {"grafana"}
+FLEET = ("coordinator-1", "coordinator-2", "recorder", "stream-1", "stream-2", "render")
+PAGES = ("flower", "flower-viewer", "prometheus", "alertmanager")
+STREAMS = 6
+PATIENCE = 600.0
+"""Every clip is rendered first, on as many cores as there are."""
+BIN = Path(sys.executable).parent
+
+
+class Host:
+    """One host with the compose file's services."""
+
+    def __init__(self, engine: Engine, folder: Path, image: str) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.ports = {page: free_port() for page in PAGES}
+        self._name = f"dc{folder.name[-6:].strip('-')}"
+        done(["sh", str(ROOT / "deploy/compose/prepare.sh"), str(folder)], {}, True, 60.0)
+        images = {
+            f"{name.upper()}_IMAGE": engine.build(
+                f"localhost/{name}:tested",
+                ROOT / "tests/deploy/images.Dockerfile",
+                ROOT / "tests/deploy",
+                name,
+            )
+            for name in OTHERS
+        }
+        settings = {
+            "DOPPELCAST_IMAGE": image,
+            "STATE_DIR": str(folder),
+            "SLOTS": "8",
+            "FLOWER_ADMIN_PORT": f"127.0.0.1:{self.ports['flower']}",
+            "FLOWER_VIEWER_PORT": f"127.0.0.1:{self.ports['flower-viewer']}",
+            "PROMETHEUS_PORT": f"127.0.0.1:{self.ports['prometheus']}",
+            "ALERTMANAGER_PORT": f"127.0.0.1:{self.ports['alertmanager']}",
+            **images,
+        }
+        lines = [f"{name}={value}" for name, value in settings.items()]
+        (folder / ".env").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self._file = folder / "compose.yaml"
+        self._file.write_text(yaml.safe_dump(played(), sort_keys=False), encoding="utf-8")
+
+    def compose(self, *arguments: str, seconds: float = 300.0) -> str:
+        """One command of podman-compose."""
+        argv = [str(BIN / "podman-compose"), "--podman-args", "--storage-driver overlay"]
+        argv += ["-p", self._name, "--env-file", str(self.folder / ".env")]
+        argv += ["--profile", "sandbox", "--profile", "tools", "-f", str(self._file)]
+        return done([*argv, *arguments], self.engine.environment, True, seconds).said
+
+    def healthy(self, service: str) -> bool:
+        """Whether a service's own check says so."""
+        name = f"{self._name}_{service}_1"
+        return self.engine.podman("healthcheck", "run", name, check=False).code == 0
+
+    def logs(self, service: str) -> str:
+        """What a service has said."""
+        name = f"{self._name}_{service}_1"
+        argv = ["podman", "--storage-driver", "overlay", "logs", name]
+        return done(["sh", "-c", f"{' '.join(argv)} 2>&1"], self.engine.environment, False, 60).said
+
+    def ask(self, page: str, path: str, login: str = "") -> Any:
+        """What a page answers, or its status."""
+        import base64
+
+        request = urllib.request.Request(f"http://127.0.0.1:{self.ports[page]}{path}")
+        if login:
+            secret = (self.folder / "secrets" / login).read_bytes()
+            request.add_header("Authorization", f"Basic {base64.b64encode(secret).decode()}")
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                body = answer.read()
+        except HTTPError as error:
+            return error.code
+        except (URLError, OSError):
+            return None
+        try:
+            return json.loads(body)
+        except ValueError:
+            return body.decode(errors="replace")
+
+    def down(self) -> None:
+        self.compose("down", "-v", "-t", "5")
+
+
+def played() -> dict[str, Any]:
+    """The compose file with paths that hold anywhere, and without the order that podman ignores."""
+    document: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    for service in document["services"].values():
+        service.pop("depends_on", None)
+        service.pop("build", None)
+        service["volumes"] = [_anywhere(volume) for volume in service.get("volumes", [])]
+    return {name: part for name, part in document.items() if not name.startswith("x-")}
+
+
+def _anywhere(volume: str) -> str:
+    source, colon, rest = volume.partition(":")
+    if source.startswith("."):
+        source = str((COMPOSE.parent / source).resolve())
+    return f"{source}{colon}{rest}"
+
+
+@pytest.fixture(scope="module")
+def host(engine: Engine, image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    host = Host(engine, tmp_path_factory.mktemp("compose"), image)
+    try:
+        host.compose("up", "-d", "valkey", "postgres")
+        assert eventually(lambda: all(map(host.healthy, ("valkey", "postgres"))), 60.0, 1.0)
+        host.compose("up", "-d", "migrate")
+        newest = "newest schema"
+        assert eventually(lambda: newest in host.logs("migrate"), 60.0, 1.0), host.logs("migrate")
+        host.compose("up", "-d", *FLEET, *PAGES, "sandbox")
+        host.compose("run", "--rm", "apply")
+        yield host
+    finally:
+        host.down()
+
+
+def test_nothing_but_grafana_is_left_out() -> None:
+    services = set(played()["services"])
+    started = {*OTHERS, *FLEET, *PAGES, "migrate", "apply", "sandbox"}
+    assert services - started == LEFT_OUT
+
+
+def test_six_streams_go_on_air_from_containers(host: Host) -> None:
+    def clean() -> bool:
+        table = host.logs("sandbox").rpartition("Endpoint")[2]
+        return table.count("on air") == STREAMS and table.count("clean") == STREAMS
+
+    assert eventually(clean, PATIENCE, 5.0), host.logs("sandbox")[-2000:]
+
+
+def test_every_process_is_healthy_and_scraped(host: Host) -> None:
+    for service in (*FLEET, *PAGES):
+        assert eventually(lambda name=service: host.healthy(name), 60.0, 1.0), service
+
+    def scraped() -> bool:
+        answer = host.ask("prometheus", "/api/v1/targets?state=active")
+        targets = answer["data"]["activeTargets"] if isinstance(answer, dict) else []
+        return len(targets) == len(FLEET) and all(t["health"] == "up" for t in targets)
+
+    assert eventually(scraped, 60.0, 2.0), host.ask("prometheus", "/api/v1/targets")
+
+
+def test_dashboards_ask_who_is_there_and_the_viewer_changes_nothing(host: Host) -> None:
+    assert host.ask("flower", "/") == 401
+    assert host.ask("flower-viewer", "/", "flower_admin") == 401
+    workers = host.ask("flower", "/api/workers", "flower_admin")
+    assert {name.split("@")[0] for name in workers} >= {"stream-1", "stream-2"}
+    rows = host.ask("flower-viewer", "/api/tasks?taskname=stream.run", "flower_viewer")
+    assert len(rows) >= STREAMS
+    assert host.ask("alertmanager", "/-/healthy") is not None
+
+
+def test_secrets_are_in_files_alone(host: Host) -> None:
+    secrets = [path.read_text() for path in (host.folder / "secrets" / "keys").iterdir()]
+    secrets += [(host.folder / "secrets" / "postgres_password").read_text()]
+    for service in FLEET:
+        said = host.logs(service)
+        name = f"{host._name}_{service}_1"
+        said += host.engine.podman("inspect", name).said
+        assert not any(secret in said for secret in secrets), service
