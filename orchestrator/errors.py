@@ -4,6 +4,7 @@ BroadcastError
 ├── ConfigurationError                        operator   settings, machine, missing parts
 │   ├── FFmpegMissing · FontMissing
 ├── SpecError (problems)                      operator   the matrix file
+├── PlanNotFound                              ours
 ├── ComplianceRefused                         operator
 ├── CoordinationError                         ours
 │   ├── NotLeader · NoCapacity
@@ -97,6 +98,10 @@ class SpecError(BroadcastError):
         count = len(self.problems)
         head = f"{count} problem{'s' if count != 1 else ''} in the matrix"
         super().__init__("\n".join([head + ":", *(f"  {p}" for p in self.problems)]))
+
+
+class PlanNotFound(BroadcastError):
+    """The solver broke down. What is in force stays; try again, with another --seed if need be."""
 
 
 class ComplianceRefused(BroadcastError):

@@ -1,6 +1,7 @@
 """Settings: grouped, documented, read from the environment once per process.
 
-Every field can be set as `DOPPELCAST_<NAME>`. Relations between fields are checked when they are
+Every field can be set as `DOPPELCAST_<NAME>`, or by a file of that name, in lower case, in the
+folder DOPPELCAST_SECRETS_DIR. Relations between fields are checked when they are
 read; an error quotes the key.
 """
 
@@ -15,6 +16,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestrator.errors import ConfigurationError
+
+PLAIN = ("redis", "sentinel")
+SECRETS = "/run/secrets"
+"""Where container engines put secrets: a file `doppelcast_redis_url` holds DOPPELCAST_REDIS_URL."""
 
 
 class Settings(BaseSettings):
@@ -83,8 +88,8 @@ class Settings(BaseSettings):
     """How far ahead of what is on air clips must be rendered."""
 
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
-    """Port of /healthz and /readyz, one for each process of a machine: `doppelcast up` takes this
-    one and the three after it. Unset: none. 0: any."""
+    """Port of /healthz, /readyz and /metrics, one for each process of a machine: `doppelcast up`
+    takes this one and the three after it. Unset: none. 0: any."""
 
     metrics_host: str = "127.0.0.1"
     """Address on which that port listens. In a pod 0.0.0.0 (or ::), for the kubelet asks there."""
@@ -137,9 +142,10 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """This process's settings."""
+    """This process's settings: the environment's, then those of files that containers are given."""
+    folder = Path(os.environ.get("DOPPELCAST_SECRETS_DIR", SECRETS))
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder if folder.is_dir() else None)
     except ValidationError as error:
         raise ConfigurationError(_explained(error)) from error
 
@@ -153,7 +159,7 @@ def why_unsafe(url: str, allow_plain: bool, production: bool) -> str:
         return "this is no address; an @, : or / in the password is written as %40, %3A, %2F"
     # Of several sentinels each has to be on this machine.
     hosts = [host.rsplit(":", 1)[0] for host in parts.netloc.rpartition("@")[2].split(",")]
-    if parts.scheme != "rediss" and not allow_plain and not all(map(_here, hosts)):
+    if parts.scheme in PLAIN and not allow_plain and not all(map(_here, hosts)):
         return (
             "it leads to another machine without TLS, and whoever listens there may take over the "
             "fleet. Use rediss://, or set DOPPELCAST_REDIS_ALLOW_PLAIN=true on a network of its own"

@@ -50,18 +50,30 @@ BESIDE = (
         "what needs a few processes",
         (),
         (
-            *("stream_worker", "clips", "coordinator", "recorder", "health", "probes"),
-            *("publisher", "supervised", "cli_use", "cli_tree"),
+            *("stream_worker", "clips", "coordinator", "recorder", "health", "probes", "metrics"),
+            *("publisher", "supervised", "cli_use", "cli_tree", "chart"),
+            *(
+                "cli_leave",
+                "cli_migrate",
+                "cli_plan",
+                "redis_security",
+                "worker_control",
+                "postgres",
+            ),
         ),
     ),
     # What needs both cores comes last: the fleets begin with one that renders its first clips.
     Lane(
         "what needs no fleet",
-        ("tests/unit", "tests/contract"),
-        ("flv", "matrixfile", "sandbox", "render", "speech"),
+        ("tests/unit", "tests/contract", "tests/chart", "tests/runbook"),
+        ("plan_solving", "simulation", "flv", "matrixfile", "sandbox", "render", "speech"),
         nice=5,
     ),
 )
+
+
+CONTAINERS = ("tests/deploy",)
+"""Run by `make test-deploy`: they need an engine, and both cores."""
 
 
 def all_lanes() -> int:
@@ -75,7 +87,7 @@ def all_lanes() -> int:
             running.append(_started((*PYTEST, *cache, *lane.paths), output))
             with suppress(psutil.NoSuchProcess):
                 psutil.Process(running[-1].pid).nice(lane.nice)
-        elsewhere = [path for lane in BESIDE for path in lane.paths]
+        elsewhere = [*CONTAINERS, *(path for lane in BESIDE for path in lane.paths)]
         running.append(_started((*PYTEST, *(f"--ignore={path}" for path in elsewhere))))
         codes = [_code(process) for process in reversed(running)]
         for lane, output in zip(BESIDE, outputs, strict=True):

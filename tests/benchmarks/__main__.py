@@ -2,6 +2,7 @@
 
 python -m tests.benchmarks            all of them
 python -m tests.benchmarks render join
+python -m tests.benchmarks plan [--json] ["5 x 20" ...]
 python -m tests.benchmarks recovery [ROW ...]     alone, for it takes 20 minutes
 """
 
@@ -9,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import density, join, plan, recovery, render, start
+from tests.benchmarks import density, join, plan, recovery, render, simulate, start
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
     "render": render.run,
@@ -17,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], object]] = {
     "start": start.run,
     "density": density.run,
     "plan": plan.run,
+    "simulate": simulate.run,
 }
 
 
@@ -24,6 +26,8 @@ def main(names: list[str]) -> int:
     """Run the named benchmarks, or all but recovery."""
     if names[:1] == ["recovery"]:
         return recovery.main(names[1:])
+    if names[:1] == ["plan"]:
+        return plan.main(names[1:])
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         known = ", ".join([*BENCHMARKS, "recovery"])

@@ -114,7 +114,7 @@ def test_a_new_leader_knows_it_too_and_a_node_that_freezes_then_is_lost(
 
 def _state(fleet: Rig) -> NodeState | None:
     """How `doppelcast status` shows the node behind the cable."""
-    rows = overview(fleet.store, fleet.board).nodes
+    rows = overview(fleet.store, fleet.board, time.time()).nodes
     return next((row.state for row in rows if row.node == ISLAND), None)
 
 
