@@ -20,6 +20,7 @@ fi
 if ! command -v prometheus >/dev/null 2>&1 || ! command -v promtool >/dev/null 2>&1; then
     parts="$parts prometheus"
 fi
+if ! command -v sqlite3 >/dev/null 2>&1; then parts="$parts sqlite3"; fi
 if [ -z "$parts" ]; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests: $parts ..."

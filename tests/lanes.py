@@ -1,10 +1,10 @@
-"""All tests, in three lanes at once: what `make test` runs.
+"""All tests, in four lanes at once: what `make test` runs.
 
     python -m tests.lanes              everything
     python -m tests.lanes ARGUMENTS    plain pytest with these arguments
 
 Most tests wait for what processes do in real time, so one after the other they would leave two
-cores idle for half an hour. Whole fleets go one after the other, with the soak beside them. What
+cores idle for most of an hour. Whole fleets go one after the other, with the soak beside them. What
 needs a few processes, and what needs none, goes in lanes of its own, whose output follows at the
 end.
 """
@@ -47,26 +47,33 @@ class Lane:
 
 BESIDE = (
     Lane(
-        "what needs a few processes",
+        "workers and what they carry",
         (),
         (
-            *("stream_worker", "clips", "coordinator", "recorder", "health", "probes", "metrics"),
-            *("publisher", "supervised", "cli_use", "cli_tree", "chart"),
-            *(
-                "cli_leave",
-                "cli_migrate",
-                "cli_plan",
-                "redis_security",
-                "worker_control",
-                "postgres",
-            ),
+            *("stream_worker", "clips", "health", "probes", "metrics", "publisher", "supervised"),
+            *("worker_control", "redis_security"),
         ),
+    ),
+    Lane(
+        "who steers them",
+        ("tests/runbook",),
+        ("coordinator", "recorder", "postgres", "cli_use", "cli_tree", "cli_leave", "cli_migrate")
+        + ("cli_plan", "chart"),
     ),
     # What needs both cores comes last: the fleets begin with one that renders its first clips.
     Lane(
         "what needs no fleet",
-        ("tests/unit", "tests/contract", "tests/chart", "tests/runbook"),
-        ("plan_solving", "simulation", "flv", "matrixfile", "sandbox", "render", "speech"),
+        ("tests/unit", "tests/contract", "tests/chart"),
+        (
+            "plan_solving",
+            "simulation",
+            "flower",
+            "flv",
+            "matrixfile",
+            "sandbox",
+            "render",
+            "speech",
+        ),
         nice=5,
     ),
 )

@@ -26,7 +26,7 @@ from typing_extensions import override
 
 from orchestrator.telemetry.redaction import without_secrets
 
-tasks_columns = "name,result,state,uuid,args,started,runtime,worker"
+tasks_columns = "name,result,state,worker,uuid,started,runtime,args"
 """Flower's option. Streams come first: their task's name is the last in the alphabet."""
 WHOLE_LINE = ".tasks-table .overflow-auto { max-width: none; }"
 LOGIN = 'Basic realm="flower"'

@@ -168,10 +168,14 @@ def test_every_process_is_healthy_and_scraped(host: Host) -> None:
 def test_dashboards_ask_who_is_there_and_the_viewer_changes_nothing(host: Host) -> None:
     assert host.ask("flower", "/") == 401
     assert host.ask("flower-viewer", "/", "flower_admin") == 401
-    workers = host.ask("flower", "/api/workers", "flower_admin")
-    assert {name.split("@")[0] for name in workers} >= {"stream-1", "stream-2"}
-    rows = host.ask("flower-viewer", "/api/tasks?taskname=stream.run", "flower_viewer")
-    assert len(rows) >= STREAMS
+
+    def sees_all() -> bool:
+        workers = host.ask("flower", "/api/workers?refresh=1", "flower_admin")
+        rows = host.ask("flower-viewer", "/api/tasks?taskname=stream.run", "flower_viewer")
+        names = {name.split("@")[0] for name in workers} if isinstance(workers, dict) else set()
+        return names >= {"stream-1", "stream-2"} and len(rows) >= STREAMS
+
+    assert eventually(sees_all, 60.0, 2.0)
     assert host.ask("alertmanager", "/-/healthy") is not None
 
 
