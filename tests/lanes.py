@@ -57,8 +57,10 @@ BESIDE = (
     Lane(
         "who steers them",
         ("tests/runbook",),
-        ("coordinator", "recorder", "postgres", "cli_use", "cli_tree", "cli_leave", "cli_migrate")
-        + ("cli_plan", "chart"),
+        (
+            *("coordinator", "recorder", "postgres", "chart"),
+            *("cli_use", "cli_tree", "cli_leave", "cli_migrate", "cli_plan"),
+        ),
     ),
     # What needs both cores comes last: the fleets begin with one that renders its first clips.
     Lane(
