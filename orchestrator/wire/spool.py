@@ -33,6 +33,7 @@ SEGMENT_BYTES = 1024**2
 SPENT_BYTES = 16 * 1024
 """A segment that is confirmed to its end goes when it has grown that long, or when it is closed."""
 SPARE_LINES = 10_000
+CREATE_TRIES = 10
 CHUNK_BYTES = 64 * 1024
 
 
@@ -58,8 +59,15 @@ class Segment:
     @classmethod
     def create(cls, folder: Path) -> "Segment":
         """A new one. It gets its name after its lock, so that nobody takes it over before."""
-        # Whoever finds it before it is locked takes it away, and this fails.
         folder.mkdir(parents=True, exist_ok=True)
+        for _ in range(CREATE_TRIES - 1):
+            # Whoever finds it before it is locked takes it away. That is no trouble with the disk.
+            with suppress(BlockingIOError, FileNotFoundError):
+                return cls._created(folder)
+        return cls._created(folder)
+
+    @classmethod
+    def _created(cls, folder: Path) -> "Segment":
         name = folder / f"{uuid.uuid4().hex}.new"
         descriptor = os.open(name, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         try:

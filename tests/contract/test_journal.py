@@ -26,6 +26,20 @@ while True:
 """
 
 
+CLEARER = """
+import sys
+from pathlib import Path
+from orchestrator.wire.spool import Segment
+folder = Path(sys.argv[1])
+while True:
+    for unnamed in folder.glob("*.new"):
+        if stillborn := Segment.adopt(unnamed):
+            stillborn.close()
+    for left in folder.glob("*.jsonl"):
+        left.unlink(missing_ok=True)
+"""
+
+
 def lines(journal: Journal, limit: int = 100_000) -> list[bytes]:
     return [line for line, _ in journal.read(limit)]
 
@@ -184,3 +198,18 @@ def test_keeping_a_line_costs_microseconds(tmp_path: Path) -> None:
     # 5 µs on a quiet machine; the median isn't touched by what else runs here.
     assert statistics.median(costs) < 200e-6
     journal.close()
+
+
+def test_a_new_file_that_others_clear_away_costs_no_line(tmp_path: Path) -> None:
+    """Whoever looks for what dead processes left may meet a file before its lock."""
+    clearing = [subprocess.Popen([sys.executable, "-c", CLEARER, str(tmp_path)]) for _ in range(2)]
+    try:
+        for number in range(1500):
+            mine = Journal(tmp_path)
+            assert mine.keep(b"%d" % number)
+            assert mine.trouble == ""
+            mine.drop()
+    finally:
+        for process in clearing:
+            process.kill()
+            process.wait()

@@ -38,7 +38,7 @@ from orchestrator.errors import (
     FFmpegFailed,
 )
 from workers.media.argv_publish import ANSWER_SECONDS, publish_argv
-from workers.process.abrupt import end_abruptly
+from workers.process.abrupt import end_abruptly, taken_or_reset
 from workers.process.supervised import Child
 from workers.stream.egress.failure import failure, told
 from workers.stream.egress.pulse import Pulse
@@ -210,8 +210,8 @@ class Publisher:
         if child is None:
             return
         if politely and self._listens(child):
-            end_abruptly(child.pid, False)
-            child.stop(reason)
+            with taken_or_reset(child.pid, self._clock):
+                child.stop(reason)
         else:
             child.kill(reason)
         self._forget(child, reason)
