@@ -1,8 +1,8 @@
 #!/bin/sh
 # Debian's nginx with the RTMP module and its Chromium judge some tests from outside, iproute2
-# cuts a node off from Redis, the store is tested on PostgreSQL, too, Redis with TLS, and Prometheus
-# scrapes a fleet. Installs them where this is root; elsewhere says what to install: those tests
-# then skip with that reason, and fail in CI.
+# cuts a node off from Redis, the store is tested on PostgreSQL, too, Redis with TLS, Prometheus
+# scrapes a fleet, and the runbook copies a store with sqlite3. Installs them where this is root;
+# elsewhere says what to install: those tests then skip with that reason, and fail in CI.
 set -eu
 module=/usr/lib/nginx/modules/ngx_rtmp_module.so
 parts=""

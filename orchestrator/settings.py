@@ -1,8 +1,8 @@
 """Settings: grouped, documented, read from the environment once per process.
 
 Every field can be set as `DOPPELCAST_<NAME>`, or by a file of that name, in lower case, in the
-folder DOPPELCAST_SECRETS_DIR. Relations between fields are checked when they are
-read; an error quotes the key.
+folder DOPPELCAST_SECRETS_DIR. Relations between fields are checked when they are read; an error
+quotes the key.
 """
 
 import ipaddress
