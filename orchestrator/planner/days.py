@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.planner.eligible import closed, unfit
+from orchestrator.planner.eligible import closed, resting, unfit
 from orchestrator.planner.problem import Problem
 from orchestrator.planner.score import GRAINS, sale, upkeep
 
@@ -34,6 +34,11 @@ def rewards(problem: Problem) -> Floats:
                 for p, persona in enumerate(problem.personas):
                     if unfit(shop, persona, t) is None:
                         table[s, t, p] = sale(problem, shop, persona.id, t) - upkeep(problem, t)
+    if problem.before:
+        shops = {shop.id: s for s, shop in enumerate(problem.shops)}
+        doubles = {persona.id: p for p, persona in enumerate(problem.personas)}
+        for name, t, persona_id in resting(problem):
+            table[shops[name], t, doubles[persona_id]] = NEVER
     return table
 
 
@@ -44,6 +49,18 @@ class Stay:
     who: int
     length: int
     before: int
+
+
+def begins(problem: Problem) -> dict[int, Stay]:
+    """Who is in which shop at the day's edge; whoever left before rests by `rewards`."""
+    doubles = {persona.id: p for p, persona in enumerate(problem.personas)}
+    found = {}
+    for s, shop in enumerate(problem.shops):
+        day = problem.before.get(shop.id, {})
+        if -1 in day:
+            length = next(n for n in range(1, len(day) + 2) if day.get(-n - 1) != day[-1])
+            found[s] = Stay(doubles[day[-1]], length, NOBODY - 1)
+    return found
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,8 @@ class Days:
         self.switch = np.full((self.doubles + 1, self.doubles + 1), price)
         self.switch[-1, :] = self.switch[:, -1] = 0.0
         np.fill_diagonal(self.switch, -NEVER)
+        self.unpaid = np.diag(np.diag(self.switch))
+        """What a change costs at the day's edge: nothing; nobody is his own successor there too."""
         self.back = np.array(
             [
                 [[k < self.rest[q] for q in range(self.doubles + 1)]]
@@ -81,14 +100,20 @@ class Days:
             ]
         )
 
-    def best(self, gains: Floats, begin: Mapping[int, Stay] | None = None) -> tuple[Floats, Ints]:
-        """Each shop's best day: its value, and the double's number by slot, or NOBODY."""
+    def best(
+        self, gains: Floats, begin: Mapping[int, Stay] | None = None, *, edge: bool = True
+    ) -> tuple[Floats, Ints]:
+        """Each shop's best day: its value, and the double's number by slot, or NOBODY.
+
+        It begins at the day's edge, or in its midst, where a change of doubles has its price.
+        """
         shops, slots, _ = gains.shape
         wide = np.concatenate([gains, np.zeros((shops, slots, 1))], axis=2)
         now, trace = self._first(shops, begin or {}), []
         for t in range(slots):
             trace.append(now)
-            now = self._next(now, wide[:, t, :, None])
+            price = self.unpaid if edge and t == 0 else self.switch
+            now = self._next(now, wide[:, t, :, None], price)
         return self._paths(now, trace)
 
     def _first(self, shops: int, begin: Mapping[int, Stay]) -> _Labels:
@@ -102,7 +127,7 @@ class Days:
         before[before == NOBODY] = self.doubles
         return _Labels(best, before, np.full(brief, NEVER), np.full(brief, NOBODY - 1))
 
-    def _leave(self, now: _Labels) -> Floats:
+    def _leave(self, now: _Labels, price: Floats) -> Floats:
         """The best [shop, from, to] of leaving a room to another, rests kept."""
         late = now.best[:, :, self.short :].max(axis=2)
         value = np.repeat(late[:, :, None], self.doubles + 1, axis=2)
@@ -112,11 +137,11 @@ class Days:
             value = np.maximum(
                 value, np.where(same, now.other[:, :, k, None], now.best[:, :, k, None])
             )
-        left: Floats = value - self.switch[None]
+        left: Floats = value - price[None]
         return left
 
-    def _next(self, now: _Labels, gains: Floats) -> _Labels:
-        move = self._leave(now)
+    def _next(self, now: _Labels, gains: Floats, price: Floats) -> _Labels:
+        move = self._leave(now, price)
         first = move.argmax(axis=1)
         top = np.take_along_axis(move, first[:, None, :], axis=1)[:, 0, :]
         best, before = np.empty_like(now.best), np.empty_like(now.before)

@@ -1,16 +1,17 @@
 """Why a cell of a plan is empty, in words, with what would fix it: who, where, whose shift."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from orchestrator.ids import PersonaId, ShopId
+from orchestrator.planner.eligible import closes
 from orchestrator.planner.greedy import gain, keeps_prime
 from orchestrator.planner.plan import Plan
-from orchestrator.planner.problem import Problem, Shop
+from orchestrator.planner.problem import Operator, Problem, Shop
 from orchestrator.planner.score import GRAINS, sale, upkeep
 from orchestrator.planner.table import Table
-from orchestrator.planner.when import hours
+from orchestrator.planner.when import hours, spans
 
 REMEDIES = {
     "human has the room": "the streamer is live then; let other shops carry the human hours",
@@ -34,15 +35,48 @@ FEW = 3
 """Names in a remedy, at most."""
 
 
+LASTING = ("persona has the skills", "persona is allowed")
+"""Rules that are lifted by a decision about a double, not about a day; named after all others."""
+
+
 @dataclass(frozen=True)
 class Reason:
-    """Why nobody is in a cell: the rule in the way of most doubles, and how many each keeps out."""
+    """Why nobody is in a cell: what binds, and of how many doubles what else is in the way.
+
+    What binds are the rules without which the cell could be filled with profit: the fewest that do,
+    those of the day before those that last, and the more it would bring in the sooner.
+    """
 
     shop: ShopId
     slot: int
     why: str
     remedy: str
     doubles: tuple[tuple[str, int], ...]
+    rules: tuple[str, ...]
+    """What `why` lists."""
+
+
+@dataclass
+class _Way:
+    """Rules in the way of some doubles, these doubles, and what the best of them would add."""
+
+    rules: tuple[str, ...]
+    names: list[PersonaId] = field(default_factory=list)
+    adds: int = 0
+
+    @property
+    def said(self) -> str:
+        return _listed(self.rules)
+
+    @property
+    def order(self) -> tuple[bool, int, bool, int, str]:
+        lasts = any(rule in LASTING for rule in self.rules)
+        return self.rules == LOSS, len(self.rules), lasts, -self.adds, self.said
+
+
+NOBODY = ("persona is allowed",)
+LOSS = ("it doesn't pay",)
+FREE = ("a better use was found",)
 
 
 def empty(problem: Problem, plan: Plan) -> tuple[Reason, ...]:
@@ -57,28 +91,48 @@ def empty(problem: Problem, plan: Plan) -> tuple[Reason, ...]:
 
 
 def _reason(table: Table, shop: Shop, slot: int) -> Reason:
-    problem = table.problem
-    watched = table.watchable(shop, slot)
-    found: dict[str, list[PersonaId]] = defaultdict(list)
-    for persona in problem.personas:
-        why = table.why_not(shop, slot, persona.id)
-        if why is None and not watched:
-            why = "operator is on duty"
-        found[why or _unforced(table, shop, slot, persona.id)].append(persona.id)
-    order = sorted(found, key=lambda why: (-len(found[why]), why))
-    if not order:
-        return Reason(shop.id, slot, "persona is allowed", "declare a double", ())
-    why = next((w for w in order if w.startswith("a better")), order[0])
-    told = _TOLD[why](table, shop, slot, found[why]) if why in _TOLD else ""
-    counts = tuple((reason, len(found[reason])) for reason in order)
-    return Reason(shop.id, slot, why, told or REMEDIES[why], counts)
+    ways = _ways(table, shop, slot)
+    if not ways:
+        return Reason(shop.id, slot, "persona is allowed", "declare a double", (), NOBODY)
+    best = ways[0]
+    told = [
+        (_TOLD[rule](table, shop, slot, best.names) if rule in _TOLD else "") or REMEDIES[rule]
+        for rule in best.rules
+    ]
+    counts: Counter[str] = Counter()
+    for way in ways:
+        more = tuple(rule for rule in way.rules if rule not in best.rules)
+        counts[_listed(more or way.rules)] += len(way.names)
+    said = ", and ".join(told)
+    return Reason(shop.id, slot, best.said, said, tuple(counts.items()), best.rules)
 
 
-def _unforced(table: Table, shop: Shop, slot: int, persona: PersonaId) -> str:
-    """Why a double isn't there although no rule keeps it out."""
+def _listed(rules: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(rules[:-1]), rules[-1]]))
+
+
+def _ways(table: Table, shop: Shop, slot: int) -> list[_Way]:
+    """What is in the way of each double, what binds first."""
+    always = tuple(_closed_to_all(table, shop, slot))
+    found: dict[tuple[str, ...], _Way] = {}
+    for persona in table.problem.personas:
+        adds = gain(table, shop, slot, persona.id)
+        own = tuple(table.kept_out_by(shop, slot, persona.id)) if adds > 0 else ()
+        rules = (*always, *own) or FREE
+        way = found.setdefault(rules if adds > 0 else LOSS, _Way(rules if adds > 0 else LOSS))
+        way.names.append(persona.id)
+        way.adds = max(way.adds, adds)
+    return sorted(found.values(), key=lambda way: way.order)
+
+
+def _closed_to_all(table: Table, shop: Shop, slot: int) -> Iterator[str]:
+    """The rules that keep every double out of a cell."""
+    yield from closes(table.problem, shop, slot)
+    yield from table.fulls(shop, slot)
+    if not table.watchable(shop, slot):
+        yield "operator is on duty"
     if not keeps_prime(table, shop, slot):
-        return "prime share is kept"
-    return "a better use was found" if gain(table, shop, slot, persona) > 0 else "it doesn't pay"
+        yield "prime share is kept"
 
 
 def _some(names: Iterable[str]) -> str:
@@ -89,14 +143,21 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _operators(table: Table, shop: Shop, slot: int, _: Sequence[PersonaId]) -> str:
-    team = [
-        table.problem.operator[o] for o in sorted(shop.operators) if o in table.problem.operator
+    problem = table.problem
+    team = [problem.operator[o] for o in sorted(shop.operators) if o in problem.operator]
+    off = [f"{o.id} ({_shift(problem, o)})" for o in team if slot not in o.shift]
+    on = [
+        f"{o.id} watch more than {o.most_rooms} room{'s' * (o.most_rooms != 1)}"
+        for o in team
+        if slot in o.shift
     ]
-    off = [o.id for o in team if slot not in o.shift]
-    on = [f"{o.id} watch more than {o.most_rooms} rooms" for o in team if slot in o.shift]
     wishes = [f"put {_some(off)} on shift then"] if off else []
     wishes += [f"let {_some(on)}"] if on else []
     return ", or ".join(wishes) or f"name an operator for {shop.id}"
+
+
+def _shift(problem: Problem, operator: Operator) -> str:
+    return f"now {spans(problem, operator.shift)}" if operator.shift else "now on no shift"
 
 
 def _fleet(table: Table, _: Shop, slot: int, __: Sequence[PersonaId]) -> str:
@@ -135,8 +196,18 @@ def _consent(_: Table, __: Shop, ___: int, names: Sequence[PersonaId]) -> str:
     return f"get consent for {_some(names)} then, or plan another double"
 
 
-def _rests(_: Table, shop: Shop, __: int, names: Sequence[PersonaId]) -> str:
-    return f"raise the longest run of {_some(names)}, or allow another double in {shop.id}"
+def _rests(table: Table, shop: Shop, slot: int, names: Sequence[PersonaId]) -> str:
+    """A run that is as long as it may be is raised; a rest that has to be kept is shortened."""
+    best = max(names, key=lambda name: (gain(table, shop, slot, name), name))
+    persona, minutes = table.problem.persona[best], table.problem.slots[slot].minutes
+    beside = {table.personas[shop.id].get(t) for t in (slot - 1, slot + 1)}
+    if best in beside or not persona.longest_run:
+        limit = (
+            f"raise the longest run of {best} (now {hours((persona.longest_run or 0) * minutes)})"
+        )
+    else:
+        limit = f"shorten the rest of {best} (now {hours(persona.rest * minutes)})"
+    return f"{limit}, or allow another double in {shop.id}"
 
 
 def _rivals(table: Table, shop: Shop, slot: int, names: Sequence[PersonaId]) -> str:

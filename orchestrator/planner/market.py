@@ -8,17 +8,36 @@ is at least the value of every plan (Lagrangian relaxation). `descend` looks for
 small: what is asked for more than there is gets dearer, what is left over gets cheaper.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from orchestrator.planner.couplings import Faces, Row, couplings
-from orchestrator.planner.days import NEVER, NOBODY, Days, Floats, Ints, rewards
+from orchestrator.planner.couplings import Couplings, Faces, Row, couplings
+from orchestrator.planner.days import NEVER, NOBODY, Days, Floats, Ints, Stay, begins, rewards
 from orchestrator.planner.problem import Problem
 
 DEAR = 20.0
 """What a unit of a row may cost at most, times the best cell's value."""
+
+
+MANY = 40
+"""Shops from which on half of them are worth asking a second process for."""
+
+
+class Helper(Protocol):
+    """A second process that has a market of the same problem."""
+
+    @property
+    def free(self) -> bool:
+        """Whether it can be asked at once."""
+
+    def ask(self, job: Callable[["Market", Any], Any], argument: Any) -> None:
+        """Let it do something."""
+
+    def answer(self) -> Any:
+        """What came out."""
 
 
 class Market:
@@ -27,15 +46,26 @@ class Market:
     def __init__(self, problem: Problem, lacking: int = 0) -> None:
         self.problem, self.gains = problem, rewards(problem)
         self.days, self.faces = Days(problem), Faces(problem)
+        self.begin = begins(problem)
+        self.helper: Helper | None = None
+        able = self.gains > NEVER / 2
+        self.usual = float(np.median(self.gains[able])) if able.any() else 0.0
+        """What a usual cell is worth."""
         self.scale = max(1.0, float(self.gains.max(initial=1.0)))
-        extra = couplings(problem, lacking, self.gains)
+        self._take(couplings(problem, lacking, self.gains))
+
+    def clear(self) -> None:
+        """Have no rows and no variables."""
+        self._take(Couplings())
+
+    def _take(self, extra: Couplings) -> None:
         self.rows: list[Row] = []
         self.total = extra.total
         """The row that holds the minutes which all contracts lack together."""
         self.names = list(extra.variables)
         """The variables beside the days: flows, shares, what contracts lack."""
-        self.limit = np.array([extra.variables[n][0] for n in self.names])
-        self.worth = np.array([extra.variables[n][1] for n in self.names])
+        self.limit = np.array([extra.variables[n][0] for n in self.names], dtype=float)
+        self.worth = np.array([extra.variables[n][1] for n in self.names], dtype=float)
         self.most: Floats = np.zeros(0)
         self._places(extra.rows)
         self._variables(extra.rows)
@@ -67,7 +97,8 @@ class Market:
         np.maximum.at(self.size, self.row_at, np.abs(self.factor))
 
     def reduced(self, prices: Floats) -> Floats:
-        """What a double adds in a cell when rows have these prices."""
+        """What a double adds in a cell at prices of rows; those found later have none yet."""
+        prices = self.all(prices)
         shops, slots, _ = self.gains.shape
         weights = prices[self.row_at] * self.factor
         cost = np.bincount(self.place_at, weights=weights, minlength=shops * slots)
@@ -76,6 +107,18 @@ class Market:
             row, *cell = self.cell_at
             np.subtract.at(gains, tuple(cell), prices[row])
         return np.maximum(gains, NEVER)
+
+    def all(self, prices: Floats) -> Floats:
+        """Prices of all rows, when some were found later."""
+        found: Floats = np.concatenate([prices, np.zeros(len(self.rows) - len(prices))])
+        return found
+
+    def levels(self, prices: Floats) -> tuple[Floats, Floats]:
+        """The part of prices that doesn't fall, which is that of promises, and the rest."""
+        prices = self.all(prices)
+        promised = np.array([bool(row.variables) or row.most < 0 for row in self.rows], bool)
+        firm: Floats = np.where(promised, prices, 0.0)
+        return firm, prices - firm
 
     def usage(self, days: Ints) -> Floats:
         """How much of each row these days take."""
@@ -87,6 +130,22 @@ class Market:
             np.add.at(used, row, (days[s, t] == p).astype(float))
         return used
 
+    def best(self, gains: Floats) -> tuple[Floats, Ints]:
+        """Every shop's best day; a helper that is free does half of them."""
+        half = len(gains) // 2
+        if self.helper is None or 2 * half < MANY or not self.helper.free:
+            return self.days.best(gains, self.begin)
+        first, second = np.arange(half), np.arange(half, len(gains))
+        self.helper.ask(best_days, (second, gains[half:]))
+        mine = self.days.best(gains[:half], self.begins(first))
+        theirs = self.helper.answer()
+        return np.concatenate([mine[0], theirs[0]]), np.concatenate([mine[1], theirs[1]])
+
+    def begins(self, shops: Ints) -> dict[int, Stay]:
+        """Who is in these shops at the day's edge, by their places here."""
+        here = enumerate(shops.tolist()) if self.begin else ()
+        return {n: self.begin[s] for n, s in here if s in self.begin}
+
     def spare(self, prices: Floats) -> tuple[Floats, Floats]:
         """What a unit of each variable adds at these prices, and how much of it is taken then."""
         weights = prices[self.var_row] * self.var_factor
@@ -95,6 +154,30 @@ class Market:
         )
         taken: Floats = np.where(adds > 0, self.limit, 0.0)
         return adds, taken
+
+
+class Alone:
+    """Nobody helps: what is asked is done at once, on a market of its own as a helper has it."""
+
+    free = False
+
+    def __init__(self, problem: Problem) -> None:
+        self._market = Market(problem)
+        self._said: Any = None
+
+    def ask(self, job: Callable[[Market, Any], Any], argument: Any) -> None:
+        """Do it."""
+        self._said = job(self._market, argument)
+
+    def answer(self) -> Any:
+        """What came out."""
+        return self._said
+
+
+def best_days(market: Market, asked: tuple[Ints, Floats]) -> tuple[Floats, Ints]:
+    """Some shops' best days at these gains, as a helper finds them."""
+    shops, gains = asked
+    return market.days.best(gains, market.begins(shops))
 
 
 @dataclass(frozen=True)
@@ -109,7 +192,7 @@ class Quote:
 
 def quote(market: Market, prices: Floats) -> Quote:
     """The bound at these prices."""
-    values, days = market.days.best(market.reduced(prices))
+    values, days = market.best(market.reduced(prices))
     adds, taken = market.spare(prices)
     bound = float(values.sum() + prices @ market.most + adds @ taken)
     return Quote(prices, bound, values, days)
@@ -117,18 +200,32 @@ def quote(market: Market, prices: Floats) -> Quote:
 
 AWAY = 0.08
 """How far below the best bound the first steps aim, as a share of it."""
+LIKELY = 5e-4
+"""How near to the best a bound is, as a share, at whose prices days may be good."""
+NEAR = 1e-3
+"""Steps end when they aim no farther than this share of what the first did."""
 CUTS = 100
 """Steps after which rows on faces are looked for, at the latest."""
+ONWARD = 2e-3
+"""And how far when steps go on from good prices."""
 STALLED = 6
 """Steps without a better bound, after which smaller steps go on from the best."""
 
 
-def descend(market: Market, steps: int, start: Floats | None = None, near: float = 1e-4) -> Quote:
+def descend(
+    market: Market,
+    steps: int,
+    start: Floats | None = None,
+    away: float = AWAY,
+    seen: list[Quote] | None = None,
+) -> Quote:
     """Prices with a small bound, by a subgradient that remembers where it went."""
     prices = np.zeros(len(market.rows)) if start is None else start
     best = quote(market, prices)
-    here, way, away, stalled = best, np.zeros(len(prices)), AWAY, 0
+    here, way, stalled, near = best, np.zeros(len(prices)), 0, away * NEAR
     mix = np.zeros(market.gains.shape)
+    seen = [] if seen is None else seen
+    seen.append(best)
     for step in range(steps):
         over = _excess(market, here)
         way = over if stalled < 0 or not way.any() else 0.7 * way + 0.3 * over
@@ -141,6 +238,7 @@ def descend(market: Market, steps: int, start: Floats | None = None, near: float
         here = quote(market, prices)
         stalled = 0 if here.bound < best.bound * (1 - 1e-4 * away / AWAY) else stalled + 1
         best = min(best, here, key=lambda q: q.bound)
+        seen.append(here)
         if stalled >= STALLED:
             away, stalled, here = away * 0.75, -1, best
         mix = 0.9 * mix
@@ -149,6 +247,11 @@ def descend(market: Market, steps: int, start: Floats | None = None, near: float
         if market.faces.now and step > min(CUTS, steps // 3) and step % 5 == 0:
             here, best, way = _cut(market, mix, here, best, way)
     return best
+
+
+def likely(seen: Sequence[Quote], bound: float) -> list[Ints]:
+    """Days [shop, slot] at prices that prove nearly as much as the best."""
+    return [quote.days for quote in seen if quote.bound <= bound * (1 + LIKELY)]
 
 
 def _excess(market: Market, here: Quote) -> Floats:

@@ -129,10 +129,16 @@ class Model:
             self.cp.add(sum(carried) <= self.problem.operator[name].most_rooms)
 
     def _rest(self, shop: Shop) -> None:
-        """Longest run: no window of one slot more is full. Rest: who leaves stays away."""
-        last = len(self.problem.slots)
+        """Longest run: no window of one slot more is full. Rest: who leaves stays away.
+
+        What was before the day comes first, as it was.
+        """
+        every, earlier = range(len(self.problem.slots)), self.problem.before.get(shop.id, {})
+        past = range(min(earlier, default=0), 0)
+        last = len(past) + len(every)
         for persona in self.problem.personas:
-            day = [self.x.get((shop.id, t, persona.id), 0) for t in range(last)]
+            day = [int(earlier.get(t) == persona.id) for t in past]
+            day += [self.x.get((shop.id, t, persona.id), 0) for t in every]
             longest = persona.longest_run
             for t in range(last if longest is not None else 0):
                 window = day[t : t + (longest or 0) + 1]

@@ -17,6 +17,7 @@ from orchestrator.planner.market import Market, Quote
 from orchestrator.planner.openings import Openings, put_back, put_day, take_out
 from orchestrator.planner.promises import Promises
 from orchestrator.planner.table import Table
+from orchestrator.planner.tried import Tried
 
 FALLING = (1.0, 1.0, 1.0, 0.97, 0.93, 0.9, 0.8, 0.65, 0.5, 0.3, 0.0)
 """Levels of prices on the way to a plan."""
@@ -40,12 +41,9 @@ class Polish:
         self.openings = Openings(market.problem, market.gains)
         self.promises = Promises(market.problem)
         self.quote = quote
-        promised = np.array([bool(row.variables) or row.most < 0 for row in market.rows], bool)
-        self.firm = np.where(promised, quote.prices, 0.0)
-        """Prices that don't fall: those of promises."""
-        self.falling = quote.prices - self.firm
-        able = market.gains > NEVER / 2
-        self.usual = float(np.median(market.gains[able])) if able.any() else 0.0
+        self.tried = Tried(market.problem)
+        """Days that shops had on the way."""
+        self.firm, self.falling = market.levels(quote.prices)
         self.reduced = market.reduced(quote.prices)
 
     def fill(self, shops: Ints | None = None, levels: Sequence[float] = FALLING) -> None:
@@ -71,7 +69,7 @@ class Polish:
     def _refill(self, shops: Ints, noise: np.random.Generator) -> None:
         off = 1.0 + OFF * noise.uniform(-1, 1, len(self.falling))
         size = (len(self.problem.brands), len(self.problem.personas))
-        tilt = self.usual * TILT * noise.uniform(-1, 1, size)[self.openings.brand[shops]]
+        tilt = self.market.usual * TILT * noise.uniform(-1, 1, size)[self.openings.brand[shops]]
         for level in AGAIN:
             self._once(self.firm + level * off * self.falling, shops, tilt)
         for level in LAST:
@@ -86,7 +84,8 @@ class Polish:
             reduced = reduced + tilt[:, None, :]
         taken = self.openings.taken(self.table)
         mask = self.openings.open(self.table, taken, shops)
-        values, days = self.market.days.best(np.where(mask, reduced, NEVER))
+        begin = self.market.begins(shops)
+        values, days = self.market.days.best(np.where(mask, reduced, NEVER), begin)
         now = [worth_of(self.problem, reduced, n, taken[s]) for n, s in enumerate(shops)]
         for n in sorted(range(len(shops)), key=lambda n: (now[n] - values[n], n)):
             if values[n] - now[n] < 1:
@@ -107,6 +106,7 @@ class Polish:
         brands = sorted({self.problem.shops[s].brand for s in shops})
         lack = sum(self.promises.lack(self.table, brand) for brand in brands)
         taken = self.openings.taken(self.table)
+        self.tried.add(shops, taken[list(shops)])
         value = sum(worth_of(self.problem, self.market.gains, s, taken[s]) for s in shops)
         return -lack, value + self.promises.fairness(self.table)
 

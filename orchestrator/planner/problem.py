@@ -153,6 +153,9 @@ class Problem:
     fit: Mapping[tuple[PersonaId, ShopId], int] = field(default_factory=dict)
     """How well a double sells in a shop, in per cent; 100 where nothing is said."""
     prices: Prices = Prices()
+    before: Mapping[ShopId, Mapping[int, PersonaId]] = field(default_factory=dict)
+    """Who was in a room in the slots before the day, counted back from its edge: −1 is the last
+    one. Runs and rests go on over the edge; a change of doubles there is no day's switch."""
 
     @cached_property
     def shop(self) -> Mapping[ShopId, Shop]:

@@ -117,19 +117,21 @@ def _best_rest(
     """The best day of a room from a slot on, after what was."""
     whole = np.full(len(wanted), NOBODY)
     begin = _stay(table, shop, since, number)
-    _, best = days.best(wanted[None, since:], {0: begin} if begin else None)
+    _, best = days.best(wanted[None, since:], {0: begin} if begin else None, edge=not since)
     whole[since:] = best[0]
     return whole
 
 
 def _stay(table: Table, shop: ShopId, since: int, number: dict[PersonaId, int]) -> Stay | None:
     """Who was there just before, for how long, and who came before that."""
-    day = table.personas[shop]
-    if not since:
+    earlier = table.problem.before.get(shop, {})
+    day = {**earlier, **table.personas[shop]}
+    known = since - min(earlier, default=0)
+    if not known:
         return None
     who = day.get(since - 1)
     length = 1
-    while length < since and day.get(since - 1 - length) == who:
+    while length < known and day.get(since - 1 - length) == who:
         length += 1
     before = day.get(since - 1 - length)
     return Stay(

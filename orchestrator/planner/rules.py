@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from orchestrator.ids import BrandId, PersonaId, ShopId
-from orchestrator.planner.plan import Plan
+from orchestrator.planner.plan import Duty, Plan, Run
 from orchestrator.planner.problem import Exclusivity, Problem, Standing
 
 
@@ -120,25 +120,34 @@ def consent_holds(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
 
 def persona_rests(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    """A double leaves a room after its longest run, and stays away as long as its rest."""
-    stays = defaultdict(list)
-    for run in plan.runs():
-        stays[run.shop, run.persona].append(run)
-    for (shop, name), runs in stays.items():
+    """A double leaves a room after its longest run, and stays away as long as its rest.
+
+    Both count on from the day before; what only that day did wrong is not this day's fault.
+    """
+    for (shop, name), runs in _stays(problem, plan).items():
         persona = problem.persona[name]
         for run in runs:
             longest = persona.longest_run
-            if longest is not None and run.last - run.first + 1 > longest:
-                what = (
-                    f"{name} is in {shop} longer than {longest} slots from {problem.at(run.first)}"
-                )
+            if longest is not None and run.last >= 0 and run.last - run.first + 1 > longest:
+                first = max(0, run.first)
+                what = f"{name} is in {shop} longer than {longest} slots from {problem.at(first)}"
+                what += ", counted from the day before" if run.first < 0 else ""
                 remedy = f"send another double in between, or raise the longest run of {name}"
-                yield Violation("persona rests", shop, run.first, what, remedy)
+                yield Violation("persona rests", shop, first, what, remedy)
         for one, other in pairwise(runs):
-            if other.first - one.last - 1 < persona.rest:
+            if other.first >= 0 and other.first - one.last - 1 < persona.rest:
                 what = f"{name} is back in {shop} at {problem.at(other.first)} without its rest"
                 remedy = f"let it stay away for {persona.rest} slots"
                 yield Violation("persona rests", shop, other.first, what, remedy)
+
+
+def _stays(problem: Problem, plan: Plan) -> dict[tuple[ShopId, PersonaId], list[Run]]:
+    """Who was in which room when, in order of time; the slots of the day before are below 0."""
+    earlier = {(s, t): Duty(p, "") for s, day in problem.before.items() for t, p in day.items()}
+    stays = defaultdict(list)
+    for run in Plan({**earlier, **plan.duties}).runs():
+        stays[run.shop, run.persona].append(run)
+    return stays
 
 
 def _faces(problem: Problem, plan: Plan) -> dict[tuple[PersonaId, int], dict[BrandId, ShopId]]:

@@ -9,7 +9,11 @@ from orchestrator.planner.plan import Plan
 from orchestrator.planner.problem import Problem
 from orchestrator.planner.score import score
 
-ROUNDS = 180
+WHOLE = 1500
+"""Cells × doubles up to which CP-SAT gets a day as a whole."""
+COLUMNS = 8000
+"""Days at most that are combined."""
+ROUNDS = 30
 """Rounds at most."""
 
 
@@ -22,6 +26,16 @@ class Effort:
     """Steps towards better prices."""
     rounds: int | None = None
     """How often some shops are filled again."""
+    wishes: int | None = None
+    """How often shops are asked what they would rather do."""
+    turns: int | None = None
+    """How often days are combined."""
+    columns: int | None = None
+    """Days, of all shops together, that a combination is chosen from."""
+    onward: int | None = None
+    """Further steps towards a better bound."""
+    cases: int | None = None
+    """Cases that are looked at for the bound."""
     whole: float = 1.0
     """For a small day: the solver's deterministic seconds, which are about real ones."""
     gap: float = 1e-3
@@ -30,9 +44,16 @@ class Effort:
     def of(self, problem: Problem) -> "Effort":
         """With everything said."""
         shops = len(problem.shops)
-        steps = min(300, 120 + 4 * shops) if self.steps is None else self.steps
-        rounds = min(ROUNDS, max(10, shops * shops // 55)) if self.rounds is None else self.rounds
-        return replace(self, steps=steps, rounds=rounds)
+        usual = {
+            "steps": min(300, 120 + 4 * shops),
+            "rounds": min(ROUNDS, max(8, shops * shops // 300)),
+            "wishes": min(30, 3 * shops),
+            "turns": 1 + min(2, shops // 40),
+            "columns": min(COLUMNS, 40 * shops),
+            "onward": min(150, 2 * shops, 15_000 // max(1, shops)),
+            "cases": min(80, shops, 8_000 // max(1, shops)),
+        }
+        return replace(self, **{k: v for k, v in usual.items() if getattr(self, k) is None})
 
 
 @dataclass(frozen=True)

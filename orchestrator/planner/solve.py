@@ -1,56 +1,123 @@
-"""The day's plan: prices first, then a plan at these prices, bettered until it's near the bound.
+"""The day's plan: prices first, then plans at these prices, the best of which are combined.
 
 The market's prices bound what any plan can be worth and say what each place costs. Shop by shop a
-plan is made at these prices and then made again in part, many times. Small days go to CP-SAT as a
-whole, which proves its answer. Whatever the way, the result comes with a bound on the value of all
-plans that leave contracts no more lacking. The same seed gives the same plan: limits are in steps,
-rounds and the solver's deterministic time, never in seconds.
+plan is made at these prices and then made again in part, many times; twice, from different seeds.
+Of all the days that shops had or would have liked on the way, those that go together best are
+combined. A second process, where there is a core for it, takes its half, and goes on with the bound
+in the end. Small days go to CP-SAT as a whole, which proves its answer. Whatever the way, the
+result comes with a bound on the value of all plans that leave contracts no more lacking. The same
+seed gives the same plan, on one core as on two: limits are in steps, rounds, nodes and the solver's
+deterministic time.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from orchestrator.planner.attempt import Asked, Made, attempt
+from orchestrator.planner.cases import by_cases
+from orchestrator.planner.days import Floats, Ints
 from orchestrator.planner.greedy import greedy
-from orchestrator.planner.market import Market, Quote, descend
-from orchestrator.planner.polish import Polish
+from orchestrator.planner.market import ONWARD, Alone, Helper, Market, Quote, descend, likely
 from orchestrator.planner.problem import Problem
-from orchestrator.planner.solution import Effort, Solution, best_of, lacking, rank, size
-from orchestrator.planner.table import Table
+from orchestrator.planner.solution import WHOLE, Effort, Solution, best_of, lacking, rank, size
+from orchestrator.planner.tried import Tried
 from orchestrator.planner.whole import whole
+from orchestrator.planner.wishes import table_of
 
-__all__ = ["Effort", "Solution", "best_of", "lacking", "solve"]
+__all__ = ["Effort", "Solution", "best_of", "combined", "lacking", "solve"]
 
-WHOLE = 1500
-"""Cells × doubles up to which CP-SAT gets a day as a whole."""
-CHUNK = 10
-"""Rounds before the gap is looked at."""
+APART = 1000
+"""How far seeds of two attempts lie apart."""
+FIRST, AGAIN = (0.5, 0.95), (0.7, 1.0)
+"""How large a share of the shops stays while wishes are heard: at first, and then."""
 
 
-def solve(problem: Problem, effort: Effort | None = None) -> Solution:
-    """The best plan that the effort finds."""
+def solve(problem: Problem, effort: Effort | None = None, helper: Helper | None = None) -> Solution:
+    """The best plan that the effort finds; a second process, if there is one, shares the work."""
     effort = (effort or Effort()).of(problem)
-    small = size(problem) <= WHOLE
+    if size(problem) > WHOLE:
+        return combined(problem, effort, helper or Alone(problem))
     market = Market(problem)
-    quote = descend(market, (effort.steps or 0) // (4 if small else 1))
-    bettered = _polished(market, quote, replace(effort, rounds=0) if small else effort)
-    found = max(best_of(problem, greedy(problem)), bettered, key=rank)
-    found = _bounded(market, quote, found, effort)
-    return whole(problem, found, effort) if small else found
+    quote = descend(market, (effort.steps or 0) // 4)
+    made = attempt(market, Asked((), quote, effort.gap, 0, 0, effort.seed, FIRST))
+    return whole(problem, _bounded(market, quote, _finished(market, [made.days]), effort), effort)
 
 
-def _polished(market: Market, quote: Quote, effort: Effort) -> Solution:
-    """A plan at the market's prices, bettered round by round."""
-    problem, table = market.problem, Table(market.problem)
-    polish = Polish(market, table, quote)
-    polish.fill()
-    polish.promises.mend(table, problem.shops)
-    found = best_of(problem, greedy(problem, table), quote.bound)
-    crowd = max(4, min(12, len(problem.shops) // 5))
-    left, seed = effort.rounds or 0, effort.seed
-    while left > 0 and (found.gap > effort.gap or found.lacking):
-        polish.again(min(left, CHUNK), seed, crowd)
-        left, seed = left - CHUNK, seed + 1
-        found = best_of(problem, table.plan(), quote.bound)
-    return best_of(problem, greedy(problem, table), quote.bound)
+def combined(problem: Problem, effort: Effort, helper: Helper) -> Solution:
+    """The way that days go which are too large to be solved as a whole."""
+    market, seen = Market(problem), list[Quote]()
+    market.helper = helper
+    quote = descend(market, effort.steps or 0, seen=seen)
+    made = _two(market, quote, effort, helper)
+    helper.ask(go_on, Onward(quote.prices, effort.onward or 0, effort.cases or 0))
+    tried = Tried(problem)
+    for attempted in made:
+        tried.add(attempted.shops, attempted.tried)
+    for days in likely(seen, quote.bound):
+        tried.add(range(len(problem.shops)), days)
+    found = _combined(market, quote, effort, tried, [attempted.days for attempted in made])
+    quote = replace(quote, bound=min(quote.bound, helper.answer()))
+    return _bounded(market, quote, _finished(market, found), effort)
+
+
+def _two(market: Market, quote: Quote, effort: Effort, helper: Helper) -> list[Made]:
+    """Two attempts, one by the helper."""
+    cuts = [row for row in market.rows if row.cells]
+    rounds, often = effort.rounds or 0, effort.wishes or 0
+    asked = Asked(cuts, quote, effort.gap, rounds, often, effort.seed, FIRST)
+    helper.ask(attempt, replace(asked, seed=effort.seed + APART))
+    return [attempt(market, replace(asked, cuts=())), helper.answer()]
+
+
+def _combined(
+    market: Market, quote: Quote, effort: Effort, tried: Tried, plans: Sequence[Ints]
+) -> list[Ints]:
+    """What comes out when days are combined, bettered, and combined again."""
+    from orchestrator.planner.combine import combine  # SciPy takes a while to import
+
+    found = list(plans)
+    for turn in range(effort.turns or 0):
+        now = max(found, key=lambda days: rank(_worth(market, days)))
+        best = _worth(market, now, quote.bound)
+        if best.gap <= effort.gap and not best.lacking:
+            break
+        if turn:
+            made = attempt(market, _beside(quote, effort, turn, now))
+            tried.add(made.shops, made.tried)
+        found.append(combine(market, tried, quote, now, effort.columns or 0, best.lacking))
+    return found
+
+
+def _beside(quote: Quote, effort: Effort, turn: int, now: Ints) -> Asked:
+    """What is asked for when a combination is to be bettered."""
+    rounds, wishes, seed = effort.rounds or 0, effort.wishes or 0, effort.seed + APART * (turn + 1)
+    return Asked((), quote, effort.gap, rounds, 2 * wishes // 3, seed, AGAIN, now)
+
+
+def _worth(market: Market, days: Ints, bound: float = float("inf")) -> Solution:
+    return best_of(market.problem, table_of(market, days).plan(), bound)
+
+
+def _finished(market: Market, plans: Sequence[Ints]) -> Solution:
+    """The best of these plans and of the greedy one, each with its gaps filled."""
+    problem = market.problem
+    filled = [greedy(problem, table_of(market, days)) for days in plans]
+    return max((best_of(problem, plan) for plan in [greedy(problem), *filled]), key=rank)
+
+
+@dataclass(frozen=True)
+class Onward:
+    """From which prices a bound is bettered: steps, and cases."""
+
+    prices: Floats
+    steps: int
+    cases: int
+
+
+def go_on(market: Market, onward: Onward) -> float:
+    """A better bound, as a helper finds it."""
+    quote = descend(market, onward.steps, market.all(onward.prices), ONWARD)
+    return by_cases(market, quote, onward.cases)
 
 
 def _bounded(market: Market, quote: Quote, found: Solution, effort: Effort) -> Solution:

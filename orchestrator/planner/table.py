@@ -5,10 +5,10 @@ put in one at a time, and each that gets in leaves a plan that breaks no rule.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from orchestrator.ids import BrandId, PersonaId, ShopId
-from orchestrator.planner.eligible import closed, unfit
+from orchestrator.planner.eligible import closed, unfit, unfits
 from orchestrator.planner.plan import Duty, Plan
 from orchestrator.planner.problem import Exclusivity, Problem, Shop
 
@@ -80,20 +80,32 @@ class Table:
             or self.full(shop, slot)
             or unfit(shop, self.problem.persona[persona], slot)
             or self._tired(shop, slot, persona)
-            or self._face(shop, slot, persona)
+            or next(self._faces(shop, slot, persona), None)
         )
+
+    def kept_out_by(self, shop: Shop, slot: int, persona: PersonaId) -> Iterator[str]:
+        """Each rule that keeps this double, but not any other, out of a cell."""
+        yield from unfits(shop, self.problem.persona[persona], slot)
+        for rule in (self._tired(shop, slot, persona), *self._faces(shop, slot, persona)):
+            if rule is not None:
+                yield rule
 
     def full(self, shop: Shop, slot: int) -> str | None:
         """The count that is used up for any double in a cell, or None."""
+        return next(self.fulls(shop, slot), None)
+
+    def fulls(self, shop: Shop, slot: int) -> Iterator[str]:
+        """Each count that is used up for any double in a cell."""
         problem, most = self.problem, self.problem.platform[shop.platform].rooms_per_owner
         if slot in self.personas[shop.id]:
-            return "one double per shop"
+            yield "one double per shop"
         if most is not None and self._owners[shop.platform, shop.owner, slot] >= most:
-            return "one room per owner"
+            yield "one room per owner"
         if len(self.watch[slot]) + len(problem.human_rooms(slot)) >= problem.capacity[slot]:
-            return "fleet can carry it"
+            yield "fleet can carry it"
         planned = self.minutes[shop.brand] + problem.slots[slot].minutes
-        return "contract maximum holds" if planned > self._most.get(shop.brand, planned) else None
+        if planned > self._most.get(shop.brand, planned):
+            yield "contract maximum holds"
 
     def watchable(self, shop: Shop, slot: int) -> bool:
         """Whether an operator can be found for one more room, changing hands if need be."""
@@ -101,6 +113,8 @@ class Table:
 
     def _tired(self, shop: Shop, slot: int, name: PersonaId) -> str | None:
         persona, day = self.problem.persona[name], self.personas[shop.id]
+        earlier = self.problem.before.get(shop.id)
+        day = {**earlier, **day} if earlier else day
         first = last = slot
         while day.get(first - 1) == name:
             first -= 1
@@ -111,16 +125,16 @@ class Table:
         near = [*range(first - persona.rest, first), *range(last + 1, last + persona.rest + 1)]
         return "persona rests" if any(day.get(t) == name for t in near) else None
 
-    def _face(self, shop: Shop, slot: int, persona: PersonaId) -> str | None:
+    def _faces(self, shop: Shop, slot: int, persona: PersonaId) -> Iterator[str]:
         mine = shop.brand
         seen = self._seen.get((_KINDS[0], persona, slot))
         if seen and any(seen.get(brand) for brand in self._rivals[mine]):
-            return "rivals never share a face"
+            yield "rivals never share a face"
         for where in _places(slot, persona):
             foes, seen = self._foes[where[0]][mine], self._seen.get(where)
             if foes and seen and any(seen.get(brand) for brand in foes):
-                return "exclusivity is kept"
-        return None
+                yield "exclusivity is kept"
+                return
 
     def _count(self, shop: Shop, slot: int, persona: PersonaId | None, by: int) -> None:
         self._owners[shop.platform, shop.owner, slot] += by

@@ -26,6 +26,7 @@ from orchestrator.planner.plan import Plan
 from orchestrator.planner.problem import Problem
 from orchestrator.planner.replan import replan
 from orchestrator.planner.solve import Effort, Solution, best_of, solve
+from orchestrator.planning.hand import helped
 
 ARGV = (sys.executable, "-m", "orchestrator.planning.solving")
 
@@ -39,7 +40,10 @@ class Solved:
 
 
 class Solving:
-    """One day being solved; from slot `since` on, when there is a plan `before`."""
+    """One day being solved; from slot `since` on, when there is a plan `before`.
+
+    `why`: find out, too, why contracts stay unmet.
+    """
 
     def __init__(
         self,
@@ -49,11 +53,12 @@ class Solving:
         since: int = 0,
         *,
         nice: int = 0,
+        why: bool = True,
     ) -> None:
         duties = None if before is None else dict(before.duties)
         self._answer = b""
         with TemporaryFile() as question:
-            question.write(pickle.dumps((problem, effort, duties, since, nice)))
+            question.write(pickle.dumps((problem, effort, duties, since, nice, why)))
             question.seek(0)
             self._child = subprocess.Popen(
                 ARGV,
@@ -103,14 +108,15 @@ class Solving:
 
 def answer(question: bytes) -> bytes:
     """What the child does."""
-    problem, effort, duties, since, nice = pickle.loads(question)
+    problem, effort, duties, since, nice, why = pickle.loads(question)
     os.nice(nice)
     if duties is None:
-        found = solve(problem, effort)
+        with helped(problem) as hand:
+            found = solve(problem, effort, hand)
     else:
         found = best_of(problem, replan(problem, Plan(duties), since))
-    why = conflicts(problem, found.plan) if found.lacking else ()
-    return pickle.dumps((dict(found.plan.duties), found.value, found.bound, found.lacking, why))
+    told = conflicts(problem, found.plan) if why and found.lacking else ()
+    return pickle.dumps((dict(found.plan.duties), found.value, found.bound, found.lacking, told))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from orchestrator.errors import PlanNotFound
+from orchestrator.planner.checker import violations
+from orchestrator.planner.greedy import greedy
 from orchestrator.planner.plan import Plan
 from orchestrator.planner.problem import Contract
 from orchestrator.planner.replan import replan
-from orchestrator.planner.solve import Effort, solve
+from orchestrator.planner.solve import Effort, best_of, solve
+from orchestrator.planning.hand import helped
 from orchestrator.planning.solving import Solving
+from tests.benchmarks import plan as benchmark
 from tests.unit.planview.sheets import CLAY, PLAN, a_problem
 
 PATIENCE = 60.0
@@ -20,6 +25,28 @@ def test_the_child_finds_what_the_solver_finds() -> None:
     with Solving(problem, effort) as solving:
         assert solving.wait(PATIENCE)
         assert solving.result().solution == solve(problem, effort)
+
+
+def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, effort = benchmark.a_day(4, 14), Effort(steps=40, rounds=2)
+    with helped(problem) as hand:
+        assert hand is not None, "this takes two cores"
+        found = solve(problem, effort, hand)
+    monkeypatch.setattr("orchestrator.planner.market.MANY", 2)
+    with helped(problem) as hand:
+        assert solve(problem, effort, hand) == found == solve(problem, effort)
+    assert violations(problem, found.plan) == ()
+    assert found.value > best_of(problem, greedy(problem)).value
+
+
+def test_a_second_process_that_dies_is_named() -> None:
+    problem = benchmark.a_day(4, 16)
+    with helped(problem) as hand:
+        assert hand is not None
+        (child,) = psutil.Process().children()
+        child.kill()
+        with pytest.raises(ChildProcessError, match="second process"):
+            hand.answer()
 
 
 def test_a_day_is_planned_anew_from_a_slot_on() -> None:

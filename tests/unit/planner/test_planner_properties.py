@@ -1,20 +1,23 @@
 """What holds for every day: rules, bounds, repeatability."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.ids import BrandId, PersonaId, ShopId
+from orchestrator.planner.cases import by_cases
 from orchestrator.planner.checker import violations
 from orchestrator.planner.greedy import greedy
-from orchestrator.planner.market import Market, descend
+from orchestrator.planner.market import Alone, Market, descend
 from orchestrator.planner.plan import NOTHING
 from orchestrator.planner.polish import Polish
-from orchestrator.planner.problem import Problem
+from orchestrator.planner.problem import Brand, Exclusivity, Persona, Problem, Shop
 from orchestrator.planner.relax import RELAXED
 from orchestrator.planner.rota import rota
 from orchestrator.planner.solution import best_of, rank
-from orchestrator.planner.solve import Effort, lacking, solve
+from orchestrator.planner.solve import Effort, combined, lacking, solve
 from orchestrator.planner.table import Table
-from tests.unit.planner.days import days
+from tests.unit.planner.days import a_day, days
 
 EASY = settings(
     max_examples=60,
@@ -61,6 +64,58 @@ def test_prices_bound_the_best_plan_and_polish_keeps_the_rules(problem: Problem)
 def test_the_same_seed_makes_the_same_plan(problem: Problem) -> None:
     effort = Effort(whole=0.2)
     assert solve(problem, effort) == solve(problem, effort)
+
+
+@settings(parent=EASY, max_examples=40)
+@given(days())
+def test_a_combined_plan_keeps_the_rules_and_below_its_bound(problem: Problem) -> None:
+    effort = Effort(steps=20, rounds=3, gap=0.0).of(problem)
+    found, best = combined(problem, effort, Alone(problem)), solve(problem)
+    assert violations(problem, found.plan) == ()
+    assert rank(best_of(problem, greedy(problem))) <= rank(found) <= rank(best)
+    assert found.lacking or best.value <= found.bound + 1e-6 * abs(found.bound)
+
+
+@settings(parent=EASY, max_examples=40)
+@given(days())
+def test_the_bound_by_cases_is_no_higher_than_that_of_prices_and_still_a_bound(
+    problem: Problem,
+) -> None:
+    market, best = Market(problem), solve(problem)
+    quote = descend(market, 20)
+    bound = by_cases(market, quote, 6)
+    assert bound <= quote.bound
+    assert best.lacking or best.value <= bound + 1e-6 * abs(bound)
+
+
+@pytest.mark.parametrize(("strong", "weak"), [("leaf", "bud"), ("bud", "leaf")])
+def test_cases_tell_that_two_brands_cannot_have_half_of_a_double_each(
+    strong: str, weak: str
+) -> None:
+    """Three doubles that rest after each half-hour: two keep one room busy, one half the other."""
+    every, count = frozenset(range(4)), 4
+    doubles = tuple(Persona(PersonaId(name), longest_run=1) for name in ("lin", "mei", "an"))
+    brands = tuple(
+        Brand(BrandId(name), "tea", exclusivity=Exclusivity.PERSONA_ALL_DAY)
+        for name in ("leaf", "bud")
+    )
+    shops = tuple(
+        Shop(
+            ShopId(f"{b.id}-room"), b.id, "douyin", b.id, every, (1000,) * count, frozenset({"wu"})
+        )
+        for b in brands
+    )
+    sells = {strong: (100, 100, 50), weak: (90, 90, 80)}
+    fit = {
+        (double.id, shop.id): percent
+        for shop in shops
+        for double, percent in zip(doubles, sells[shop.brand], strict=True)
+    }
+    problem = a_day(count, personas=doubles, brands=brands, shops=shops, fit=fit)
+    best, market = solve(problem), Market(problem)
+    quote = descend(market, 60)
+    assert quote.bound > 1.1 * best.value
+    assert best.value <= by_cases(market, quote, 40) < 1.05 * best.value
 
 
 NOT_VALUED = "contract maximum holds"
