@@ -5,13 +5,10 @@ plan is handed over in place. When all stand ready the day begins, and nobody to
 it is over.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.text import Text
 
 from orchestrator.cli.apply import put_streams_in_force
@@ -25,19 +22,18 @@ from orchestrator.cli.day_excerpt import (
     liveliest,
 )
 from orchestrator.cli.day_report import DayOutcome, Played
-from orchestrator.cli.demo_stage import at_home, make_keys, sandbox_endpoints
+from orchestrator.cli.demo_stage import Stage, at_home
 from orchestrator.cli.demo_view import rendered_clips
-from orchestrator.cli.fleet import embedded_broker, start_flower, worker_parts
 from orchestrator.cli.overview import Overview, overview
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.tables import fleet_line, start_table, status_table
-from orchestrator.cli.tree import ProcessTree, process_tree
+from orchestrator.cli.tree import ProcessTree
 from orchestrator.clock import Clock
 from orchestrator.domain.evidence import Report, ReportKind
 from orchestrator.domain.stream import Phase, StreamSpec
 from orchestrator.errors import ConfigurationError
 from orchestrator.ids import PersonaId, ShopId, StreamId
-from orchestrator.matrixfile import Loaded, load
+from orchestrator.matrixfile import Loaded
 from orchestrator.planner.solve import Effort
 from orchestrator.planning.book import Planned, broadcast_day, turns_on
 from orchestrator.planning.day import problem_of
@@ -45,11 +41,10 @@ from orchestrator.planning.solving import Solving
 from orchestrator.planning.turns import Tempo
 from orchestrator.sandbox.overlap import Interval
 from orchestrator.sandbox.platform import Sandbox
-from orchestrator.settings import Settings, settings
+from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
-from orchestrator.wire.secrets import resolve_key
 
 LOOK_SECONDS = 0.5
 PUT_OFF_SECONDS = 100.0
@@ -69,30 +64,25 @@ ALL_REPORTS = 100_000
 class DayRun:
     """Plans, prepares, plays, compares."""
 
-    def __init__(
-        self, home: Path, matrix: Path, folder: Path, asked: threading.Event, clock: Clock
-    ) -> None:
-        self._home, self._matrix, self._folder = home, matrix, folder
-        self._asked, self._clock = asked, clock
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._asked, self._clock = stage, stage.asked, stage.clock
         self._last_view: RenderableType = Text()
 
     def play(self, factor: float, flower: bool) -> DayOutcome:
         """Everything; ends early when asked to."""
-        make_keys(self._matrix)
-        loaded = load(self._matrix, resolve_key, settings().font)
+        loaded = self._stage.loaded()
         planned = self._planned(loaded)
         turns = turns_on(loaded.matrix, planned)
         origin = liveliest(turns)
         inside = excerpt(turns, origin)
         specs = at_home([s for s in loaded.streams(inside) if ShopId(s.stream) in inside])
-        with Sandbox(sandbox_endpoints(specs), self._folder, self._clock) as sandbox:
+        with self._stage.platform(specs) as sandbox:
             with (
-                process_tree(self._home / "logs") as tree,
-                embedded_broker(tree, self._home, self._clock) as current,
+                self._stage.broker() as (tree, current),
                 _Fleet(loaded, specs, current, self._clock) as fleet,
             ):
                 fleet.follow(Tempo(origin, self._clock.wall() + PUT_OFF_SECONDS, factor))
-                self._start(tree, current, flower)
+                self._stage.start(tree, current, flower)
                 tempo = self._prepare(tree, fleet, origin, factor)
                 self._watch(tree, fleet, tempo.at(origin + EXCERPT_SECONDS))
                 say("Stopping ...")
@@ -104,7 +94,7 @@ class DayRun:
     def _planned(self, loaded: Loaded) -> Planned:
         if loaded.matrix.plan is None:
             raise ConfigurationError(
-                f"{self._matrix} has no plan to follow. Add `plan: {{}}` to it."
+                f"{self._stage.matrix} has no plan to follow. Add `plan: {{}}` to it."
             )
         day = broadcast_day(loaded.matrix, self._clock.wall())
         problem = problem_of(loaded.matrix, day)
@@ -114,14 +104,6 @@ class DayRun:
                 if self._asked.is_set():
                     raise KeyboardInterrupt
             return Planned(day, problem, solving.result().solution)
-
-    def _start(self, tree: ProcessTree, current: Settings, flower: bool) -> None:
-        say("Starting broker, recorder, workers and coordinator ...")
-        for part in worker_parts(current):
-            tree.start(part)
-        if flower:
-            say(f"Flower, the admins' dashboard: {escape(start_flower(tree, current).address)}")
-        say(f"Logs: {escape(str(self._home / 'logs'))}\n")
 
     def _prepare(self, tree: ProcessTree, fleet: "_Fleet", origin: float, factor: float) -> Tempo:
         """Put the day off until every stream stands ready; when it begins then."""

@@ -16,7 +16,7 @@ from orchestrator.cli.day_report import DayOutcome, day_document, day_view
 from orchestrator.cli.day_run import DayRun
 from orchestrator.cli.demo_report import Outcome, final_view, report_of
 from orchestrator.cli.demo_run import DemoRun
-from orchestrator.cli.demo_stage import DEMO_MATRIX, demo_home
+from orchestrator.cli.demo_stage import DEMO_MATRIX, Stage, demo_home
 from orchestrator.cli.interrupt import until_asked_to_stop
 from orchestrator.cli.picture import save_picture
 from orchestrator.clock import SystemClock
@@ -92,13 +92,14 @@ def demo(  # noqa: PLR0913 - a command has as many options as people need
             stack.enter_context(tempfile.TemporaryDirectory(prefix="doppelcast-"))
         )
         home = stack.enter_context(demo_home())
+        stage = Stage(home, day or matrix, folder, asked, SystemClock())
         if day is not None:
-            played = DayRun(home, day, folder, asked, SystemClock()).play(clock_factor, flower)
+            played = DayRun(stage).play(clock_factor, flower)
             if picture is not None:
                 save_picture(picture, "doppelcast demo --day", played.last_view, day_view(played))
             _conclude_day(played, json, stopped=asked.is_set())
             return
-        outcome = DemoRun(home, matrix, folder, asked, SystemClock()).play(seconds, flower)
+        outcome = DemoRun(stage).play(seconds, flower)
         stopped = asked.is_set()
     if json is not None:
         json.write_text(report_of(outcome), encoding="utf-8")

@@ -3,26 +3,19 @@
 The demo is the real fleet, with the real rendering and publishing; only the platform is ours.
 """
 
-import threading
-from pathlib import Path
-
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.text import Text
 
 from orchestrator.cli.apply import put_streams_in_force
 from orchestrator.cli.console import out, say
 from orchestrator.cli.demo_report import Outcome
-from orchestrator.cli.demo_stage import at_home, make_keys, sandbox_endpoints
+from orchestrator.cli.demo_stage import Stage, at_home
 from orchestrator.cli.demo_view import Progress, live_line, live_view, rendered_clips
-from orchestrator.cli.fleet import embedded_broker, start_flower, worker_parts
 from orchestrator.cli.overview import overview
 from orchestrator.cli.screen import Screen
-from orchestrator.cli.tree import ProcessTree, process_tree
-from orchestrator.clock import Clock
+from orchestrator.cli.tree import ProcessTree
 from orchestrator.domain.media import PROFILES
 from orchestrator.domain.stream import StreamSpec
-from orchestrator.matrixfile import load
 from orchestrator.sandbox.label import LabelCheck, label_check
 from orchestrator.sandbox.platform import Sandbox
 from orchestrator.sandbox.verdict import Verdict
@@ -30,7 +23,6 @@ from orchestrator.settings import Settings, settings
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
-from orchestrator.wire.secrets import resolve_key
 
 LOOK_SECONDS = 0.5
 GOODBYE_SECONDS = 8.0
@@ -40,40 +32,25 @@ LABEL_SAMPLES = 12
 class DemoRun:
     """Starts, watches, stops, judges."""
 
-    def __init__(
-        self, home: Path, matrix: Path, folder: Path, asked: threading.Event, clock: Clock
-    ) -> None:
-        self._home, self._matrix, self._folder = home, matrix, folder
-        self._asked, self._clock = asked, clock
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._asked, self._clock = stage, stage.asked, stage.clock
         self._last_view: RenderableType = Text()
 
     def play(self, seconds: float, flower: bool) -> Outcome:
         """Everything; ends early when asked to."""
-        make_keys(self._matrix)
-        loaded = load(self._matrix, resolve_key, settings().font)
+        loaded = self._stage.loaded()
         streams = at_home(loaded.streams())
-        with Sandbox(sandbox_endpoints(streams), self._folder, self._clock) as sandbox:
+        with self._stage.platform(streams) as sandbox:
             progress = Progress(self._clock.monotonic(), tuple(s.stream for s in streams), seconds)
-            with (
-                process_tree(self._home / "logs") as tree,
-                embedded_broker(tree, self._home, self._clock) as current,
-            ):
+            with self._stage.broker() as (tree, current):
                 put_streams_in_force(loaded, streams, current)
                 progress.kept = progress.clips = rendered_clips(current.media)
-                self._start(tree, current, flower)
+                self._stage.start(tree, current, flower)
                 verdicts = self._watch(tree, current, sandbox, progress)
                 say("Stopping ...")
         labels = self._look_for_labels(sandbox, streams, progress)
         titles = {spec.stream: spec.title for spec in streams}
         return Outcome(titles, verdicts, labels, progress, self._last_view)
-
-    def _start(self, tree: ProcessTree, current: Settings, flower: bool) -> None:
-        say("Starting broker, recorder, workers and coordinator ...")
-        for part in worker_parts(current):
-            tree.start(part)
-        if flower:
-            say(f"Flower, the admins' dashboard: {escape(start_flower(tree, current).address)}")
-        say(f"Logs: {escape(str(self._home / 'logs'))}\n")
 
     def _watch(
         self, tree: ProcessTree, current: Settings, sandbox: Sandbox, progress: Progress

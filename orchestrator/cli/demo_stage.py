@@ -4,24 +4,71 @@ import os
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from orchestrator.cli.fleet import free_port, is_free
+from rich.markup import escape
+
+from orchestrator.cli.console import say
+from orchestrator.cli.fleet import embedded_broker, free_port, is_free, start_flower, worker_parts
 from orchestrator.cli.home import sole_use
+from orchestrator.cli.tree import ProcessTree, process_tree
+from orchestrator.clock import Clock
 from orchestrator.domain.endpoint import Endpoint, target_digest
 from orchestrator.domain.stream import StreamSpec
 from orchestrator.errors import ConfigurationError
-from orchestrator.sandbox.platform import SandboxEndpoint
-from orchestrator.settings import settings
+from orchestrator.matrixfile import Loaded, load
+from orchestrator.sandbox.platform import Sandbox, SandboxEndpoint
+from orchestrator.settings import Settings, settings
 from orchestrator.wire.secrets import resolve_key
 
 DEMO_MATRIX = Path(__file__).parents[2] / "deploy" / "demo" / "matrix.yaml"
 KEY_NAMES = re.compile(r"\benv:([A-Z][A-Z0-9_]*)")
 RTMP_PORT = 1935
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where one demo is played, and how its fleet starts there."""
+
+    home: Path
+    matrix: Path
+    folder: Path
+    """For what the platform receives."""
+    asked: threading.Event
+    """Set when somebody asks for the end."""
+    clock: Clock
+
+    def loaded(self) -> Loaded:
+        """The matrix, with a key for each endpoint."""
+        make_keys(self.matrix)
+        return load(self.matrix, resolve_key, settings().font)
+
+    def platform(self, streams: Sequence[StreamSpec]) -> Sandbox:
+        """Takes these streams, and judges them."""
+        return Sandbox(sandbox_endpoints(streams), self.folder, self.clock)
+
+    @contextmanager
+    def broker(self) -> Iterator[tuple[ProcessTree, Settings]]:
+        """The fleet's tree, with nothing but a broker in it yet; and where the fleet finds that."""
+        with (
+            process_tree(self.home / "logs") as tree,
+            embedded_broker(tree, self.home, self.clock) as current,
+        ):
+            yield tree, current
+
+    def start(self, tree: ProcessTree, current: Settings, flower: bool) -> None:
+        """All the other processes, and Flower if it is wanted."""
+        say("Starting broker, recorder, workers and coordinator ...")
+        for part in worker_parts(current):
+            tree.start(part)
+        if flower:
+            say(f"Flower, the admins' dashboard: {escape(start_flower(tree, current).address)}")
+        say(f"Logs: {escape(str(self.home / 'logs'))}\n")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The matrix is read without its stream keys: whoever plans the day needs none. It
 process of its own, so that Ctrl-C ends at once.
 """
 
+import threading
 from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +13,14 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 from rich.markup import escape
-from rich.text import Text
 
 from orchestrator.cli.apply import MatrixFile, say_applied
-from orchestrator.cli.console import clock_face, counted, err, out, print_json
+from orchestrator.cli.console import counted, err, out, print_json
 from orchestrator.cli.context import current_settings
 from orchestrator.cli.plan_files import writable, write_calendars, write_page
 from orchestrator.cli.plan_since import (
     Again,
+    after_the_day_before,
     apply_again,
     day_of_plans,
     first_slot,
@@ -27,8 +28,8 @@ from orchestrator.cli.plan_since import (
     kept_in,
     time_of_day,
 )
+from orchestrator.cli.plan_solving import watched
 from orchestrator.cli.plan_table import show
-from orchestrator.cli.screen import Screen
 from orchestrator.clock import Clock, SystemClock, utc
 from orchestrator.errors import ConfigurationError
 from orchestrator.matrixfile import Loaded, load
@@ -43,11 +44,6 @@ from orchestrator.planview.document import document
 from orchestrator.planview.names import names_of
 from orchestrator.planview.sheet import Sheet
 from orchestrator.wire.secrets import resolve_key
-
-QUIET_SECONDS = 1.0
-"""Nothing is said about a solver that takes no longer."""
-LOOK_SECONDS = 0.2
-
 
 Day = Annotated[
     datetime | None,
@@ -110,6 +106,8 @@ def plan(  # noqa: PLR0913 - a command has as many options as people need
     loaded = _planned_matrix(matrix, resolve_key if apply else SecretStr, now)
     day = broadcast_day(loaded.matrix, clock.wall()) if date is None else date.date()
     problem = problem_of(loaded.matrix, day)
+    if since is not None and (before is None or apply):
+        problem = after_the_day_before(current_settings(), day, problem)
     again = _again(loaded, problem, day, since, before)
     solved = _solved(problem, Effort(seed=seed), again, clock)
     sheet = _sheet(loaded, problem, solved, again)
@@ -120,7 +118,7 @@ def plan(  # noqa: PLR0913 - a command has as many options as people need
         show(sheet, out)
     if apply:
         planned = Planned(day, problem, solved.solution)
-        applied = apply_again(loaded, planned, current_settings(), clock.wall())
+        applied = apply_again(loaded, planned, current_settings(), clock)
         if not json:
             say_applied(applied)
     if sheet.unmet:
@@ -150,21 +148,9 @@ def _again(
 
 
 def _solved(problem: Problem, effort: Effort, again: Again | None, clock: Clock) -> Solved:
-    """The plan; if it takes long, how long on standard error."""
-    began = clock.monotonic()
-    size = (
-        f"{counted(len(problem.shops), 'shop')}, {counted(len(problem.personas), 'double')}, "
-        f"{counted(len(problem.slots), 'slot')}"
-    )
     what = "Looking for the best plan" if again is None else "Planning the rest of the day anew"
     asked = (again.before, again.since) if again else (None, 0)
-    with Solving(problem, effort, *asked) as solving:
-        if not solving.wait(QUIET_SECONDS):
-            with Screen(err, clock) as screen:
-                while not solving.wait(LOOK_SECONDS):
-                    line = f"{what}: {size} … {clock_face(clock.monotonic() - began)}"
-                    screen.show(Text(line, "dim"), line)
-        return solving.result()
+    return watched(Solving(problem, effort, *asked), problem, what, clock, threading.Event())
 
 
 def _sheet(loaded: Loaded, problem: Problem, solved: Solved, again: Again | None) -> Sheet:

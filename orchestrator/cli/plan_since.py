@@ -3,6 +3,7 @@
 What it is compared with is the plan in force, or one that was written down with `--json`.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ import typer
 from pydantic import ValidationError
 
 from orchestrator.cli.context import account
+from orchestrator.cli.plan_solving import solver
+from orchestrator.clock import Clock
 from orchestrator.domain.matrix import Matrix
 from orchestrator.domain.planned import PlanSpec
 from orchestrator.domain.spelling import minute_of
@@ -19,14 +22,18 @@ from orchestrator.errors import ConfigurationError
 from orchestrator.matrixfile import Loaded, store_assets
 from orchestrator.planner.plan import Plan
 from orchestrator.planner.problem import Problem
+from orchestrator.planning import book
 from orchestrator.planning.book import (
     UNPROVEN,
     Planned,
+    Solver,
     broadcast_day,
+    day_plan,
     on_grid,
     plan_for,
     put_in_force,
 )
+from orchestrator.planning.edge import carried
 from orchestrator.planning.hours import instant
 from orchestrator.planview.document import Kept
 from orchestrator.settings import Settings
@@ -90,6 +97,15 @@ def kept_in(path: Path, day: date, problem: Problem) -> Plan:
     return on_grid(DayPlan(day, begins, ends, "", kept.plan, "", 0, UNPROVEN, 0), problem)
 
 
+def after_the_day_before(settings: Settings, day: date, problem: Problem) -> Problem:
+    """The problem with the runs and rests that go on from the day before, as it is in the store."""
+    store = Store.open(settings.store)
+    try:
+        return carried(problem, book.in_force(store, day - timedelta(days=1)))
+    finally:
+        store.close()
+
+
 def in_force(settings: Settings, day: date, problem: Problem) -> Plan:
     """The day's plan in the store, on the slots of a problem."""
     store = Store.open(settings.store)
@@ -105,26 +121,32 @@ def in_force(settings: Settings, day: date, problem: Problem) -> Plan:
     return on_grid(record.day, problem)
 
 
-def apply_again(loaded: Loaded, planned: Planned, settings: Settings, now: float) -> Applied:
+def apply_again(loaded: Loaded, planned: Planned, settings: Settings, clock: Clock) -> Applied:
     """Put the matrix and this plan in force; the days around it are planned as `apply` would."""
+    now = clock.wall()
     today = broadcast_day(loaded.matrix, now)
     ahead = [today, today + timedelta(days=1)]
     if planned.day not in ahead:
         raise ConfigurationError(
             f"{planned.day} can't be put into force now: only today ({today}) and tomorrow can."
         )
-    store_assets(loaded, settings.media)
     store = Store.open(settings.store)
     try:
-        days = [
-            planned if day == planned.day else _as_planned(store, loaded.matrix, day, now)
-            for day in ahead
-        ]
+        days = _around(store, loaded.matrix, planned, now, solver(clock, threading.Event()))
+        store_assets(loaded, settings.media)
         return put_in_force(store, loaded, days, by=account(), now=now)
     finally:
         store.close()
 
 
-def _as_planned(store: Store, matrix: Matrix, day: date, now: float) -> Planned:
-    record = store.plans.latest(day)
-    return plan_for(matrix, day, now, None if record is None else record.day)
+def _around(
+    store: Store, matrix: Matrix, planned: Planned, now: float, by: Solver
+) -> tuple[Planned, ...]:
+    """Today and tomorrow, one of which is planned already."""
+    today = broadcast_day(matrix, now)
+    day, yesterday = today, book.in_force(store, today - timedelta(days=1))
+    if planned.day == today:
+        day, yesterday = today + timedelta(days=1), day_plan(planned, matrix.streamer.time_zone)
+    before = book.in_force(store, day)
+    other = plan_for(matrix, day, now, before, yesterday=yesterday, solver=by)
+    return (planned, other) if planned.day == today else (other, planned)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from orchestrator.ids import PersonaId
@@ -35,6 +36,7 @@ FEW = ("black on green", "black on yellow", "white on blue", "black on magenta",
        "black on bright_magenta")  # fmt: skip
 """Colors of doubles where a console has sixteen."""
 BAD, GOOD = "bold red", "green"
+MARKS = ("✗ ", "  · ")
 
 
 class Layout:
@@ -75,7 +77,19 @@ class Layout:
 def show(sheet: Sheet, console: Console) -> None:
     """The whole day. In a pipe a line stays one line."""
     for line in _lines(sheet, Layout(sheet, console)):
-        console.print(line, soft_wrap=not console.is_terminal)
+        console.print(_hung(line, console), soft_wrap=not console.is_terminal)
+
+
+def _hung(line: Text, console: Console) -> Text | Table:
+    """What is too long for the console goes on below its own begin, not below its mark."""
+    mark = next((mark for mark in MARKS if line.plain.startswith(mark)), "")
+    if not (mark and console.is_terminal and line.cell_len > console.width):
+        return line
+    row = Table.grid()
+    row.add_column(no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(line[: len(mark)], line[len(mark) :])
+    return row
 
 
 def _lines(sheet: Sheet, layout: Layout) -> Iterator[Text]:
@@ -110,7 +124,7 @@ def _unmet(sheet: Sheet) -> Iterator[Text]:
             line.append(f" {summary.lacks(promise)}. ")
         if not plight.parts:
             line.append(f"→ {summary.hindrance(sheet, plight.promises[0])}", GOOD)
-        yield line.append(f"{summary.contradicts(plight.parts)}:" if plight.parts else "")
+        yield line.append(f"{summary.contradicts(plight)}:" if plight.parts else "")
         for _, what, remedy in plight.parts:
             yield Text.assemble(f"  · {what}. ", (f"→ {remedy}", GOOD))
 

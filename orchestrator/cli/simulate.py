@@ -17,7 +17,7 @@ from orchestrator.cli.console import clock_face, counted, err, out, print_json, 
 from orchestrator.cli.context import current_settings
 from orchestrator.clock import SystemClock, utc
 from orchestrator.matrixfile import load
-from orchestrator.planning.book import broadcast_day, plan_for, streams_of
+from orchestrator.planning.book import broadcast_day, day_plan, plan_for, streams_of
 from orchestrator.simulate.faults import Weather
 from orchestrator.simulate.figures import Figures, as_json, kinds, sorts, spread
 from orchestrator.simulate.fleet import invented
@@ -124,8 +124,10 @@ def _of_matrix(path: Path, seed: int) -> Size:
     if loaded.matrix.plan is None:
         return Size(loaded.streams(), 0, seed, now)
     today = broadcast_day(loaded.matrix, now)
-    days = [plan_for(loaded.matrix, today + timedelta(days=ahead), now) for ahead in (0, 1)]
-    return Size(streams_of(loaded, days, now), 0, seed, now)
+    first = plan_for(loaded.matrix, today, now)
+    yesterday = day_plan(first, loaded.matrix.streamer.time_zone)
+    second = plan_for(loaded.matrix, today + timedelta(days=1), now, yesterday=yesterday)
+    return Size(streams_of(loaded, (first, second), now), 0, seed, now)
 
 
 def _watched(size: Size, weather: Weather) -> Figures:

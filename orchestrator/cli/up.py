@@ -47,7 +47,7 @@ def up(
             process_tree(home / "logs") as tree,
             embedded_broker(tree, home, clock) as current,
         ):
-            say_in_force(put_in_force(loaded, current))
+            say_in_force(put_in_force(loaded, current, asked))
             say("Starting recorder, workers and coordinator ...")
             for part in worker_parts(current):
                 tree.start(part)

@@ -22,8 +22,16 @@ from orchestrator.errors import (
 )
 from orchestrator.planner.problem import Problem
 from orchestrator.planner.solve import Effort, Solution
-from orchestrator.planning.book import Planned, add_day, broadcast_day, matrix_in, what_is_left
+from orchestrator.planning.book import (
+    Planned,
+    add_day,
+    broadcast_day,
+    in_force,
+    matrix_in,
+    what_is_left,
+)
 from orchestrator.planning.day import problem_of
+from orchestrator.planning.edge import carried
 from orchestrator.planning.solving import Solving
 from orchestrator.store.leadership import Leader
 from orchestrator.store.plans import Outlook, PlanTrouble
@@ -94,7 +102,8 @@ class Tomorrow:
             matrix = matrix_in(record.document)
             # After a long outage the days between are past, and nobody needs them any more.
             day = max(day, broadcast_day(matrix, wall))
-            problem = problem_of(matrix, day)
+            yesterday = in_force(self._store, day - timedelta(days=1))
+            problem = carried(problem_of(matrix, day), yesterday)
             solution = self._solved(what_is_left(problem, wall))
             planned = Planned(day, problem, solution)
             add_day(self._store, leader, planned, record, self._clock.wall())
@@ -107,7 +116,7 @@ class Tomorrow:
             _say(planned, solution)
 
     def _solved(self, problem: Problem) -> Solution:
-        with Solving(problem, Effort(), nice=NICENESS) as solving:
+        with Solving(problem, Effort(), nice=NICENESS, why=False) as solving:
             while not solving.wait(WAIT_SECONDS):
                 if self._ending.is_set():
                     raise PlanNotFound("The coordinator ends.")

@@ -5,13 +5,14 @@
 
 A plan whose problem hasn't changed stays as it is. One whose problem has is made anew; if its day
 has begun, from the slot that runs now, with as few changes as possible. Where today has none yet,
-only what is left of the day is planned. The leader, who has neither the matrix' file nor its keys,
-adds a day with `add_day`: the doubles' lines were kept when the matrix was put into force.
+only what is left of the day is planned. Runs and rests go on from the day before. The leader, who
+has neither the matrix' file nor its keys, adds a day with `add_day`: the doubles' lines were kept
+when the matrix was put into force.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -33,8 +34,9 @@ from orchestrator.planner.plan import NOTHING, Plan
 from orchestrator.planner.problem import Problem
 from orchestrator.planner.replan import replan
 from orchestrator.planner.score import score
-from orchestrator.planner.solve import Effort, Solution, solve
+from orchestrator.planner.solve import Solution, solve
 from orchestrator.planning.day import problem_of
+from orchestrator.planning.edge import carried
 from orchestrator.planning.hours import Day
 from orchestrator.planning.turns import AS_PLANNED, Tempo, followed, turns_of
 from orchestrator.store.leadership import Leader
@@ -44,6 +46,19 @@ from orchestrator.store.store import Store
 
 UNPROVEN = float("inf")
 """The bound of a plan of which nobody has proven how good it is."""
+
+
+Solver = Callable[[Problem, Plan | None, int], Solution]
+"""Solves a day; from that slot on as close to a plan as it can, if there is one."""
+
+
+def solved_here(problem: Problem, before: Plan | None = None, since: int = 0) -> Solution:
+    """A day solved in this process, however long it takes."""
+    if before is None:
+        return solve(problem)
+    plan = replan(problem, before, since)
+    lacks = sum(short.minutes + short.prime_minutes for short in unmet(problem, plan))
+    return Solution(plan, score(problem, plan).value, UNPROVEN, lacks)
 
 
 @dataclass(frozen=True)
@@ -56,14 +71,17 @@ class Planned:
 
 
 def planned_ahead(
-    store: Store, matrix: Matrix, now: float, effort: Effort | None = None
+    store: Store, matrix: Matrix, now: float, solver: Solver = solved_here
 ) -> tuple[Planned, ...]:
     """Today's plan from now on, and tomorrow's."""
     today = broadcast_day(matrix, now)
-    return tuple(
-        plan_for(matrix, day, now, _in_force(store, day), effort)
-        for day in (today, today + timedelta(days=1))
-    )
+    zone, days = matrix.streamer.time_zone, list[Planned]()
+    yesterday = in_force(store, today - timedelta(days=1))
+    for day in (today, today + timedelta(days=1)):
+        before = in_force(store, day)
+        days.append(plan_for(matrix, day, now, before, yesterday=yesterday, solver=solver))
+        yesterday = day_plan(days[-1], zone)
+    return tuple(days)
 
 
 def plan_for(
@@ -71,20 +89,20 @@ def plan_for(
     day: date,
     now: float,
     before: DayPlan | None = None,
-    effort: Effort | None = None,
+    *,
+    yesterday: DayPlan | None = None,
+    solver: Solver = solved_here,
 ) -> Planned:
     """A day's plan: the one before as far as it holds, and nothing in what is over already."""
-    problem = problem_of(matrix, day)
+    problem = carried(problem_of(matrix, day), yesterday)
     old = NOTHING if before is None else on_grid(before, problem)
     if before is not None and before.problem == digest_of(problem):
         solution = Solution(old, before.value, before.bound, before.lacking)
         return Planned(day, problem, solution)
     if before is None or problem.slots[0].begin.timestamp() > now:
-        return Planned(day, problem, solve(what_is_left(problem, now), effort))
+        return Planned(day, problem, solver(what_is_left(problem, now), None, 0))
     running = next((s.number for s in problem.slots if _ends(problem, s.number) > now), 0)
-    plan = replan(problem, old, running)
-    lacks = sum(short.minutes + short.prime_minutes for short in unmet(problem, plan))
-    return Planned(day, problem, Solution(plan, score(problem, plan).value, UNPROVEN, lacks))
+    return Planned(day, problem, solver(problem, old, running))
 
 
 def put_in_force(
@@ -207,7 +225,8 @@ def day_plan(planned: Planned, zone: str) -> DayPlan:
     )
 
 
-def _in_force(store: Store, day: date) -> DayPlan | None:
+def in_force(store: Store, day: date) -> DayPlan | None:
+    """The plan for a day that is in force, if there is one."""
     record = store.plans.latest(day)
     return None if record is None else record.day
 

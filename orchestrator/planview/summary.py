@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.planner.explain import REMEDIES
 from orchestrator.planview import hover
 from orchestrator.planview.changes import reliefs
 from orchestrator.planview.html import Html, element, joined
@@ -15,6 +14,8 @@ MANY = 12
 """From here on contracts take a line each, not a card."""
 CONTRADICTION = "These can't all hold, one of them has to give way"
 ALONE = "Even if nothing else stood in its way, the day wouldn't do"
+IRREDUCIBLE = "; without any one of them the others can"
+SMALLEST = "; no smaller set of rules is in the way"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Plight:
 
     promises: tuple[Promise, ...]
     parts: tuple[tuple[str, str, str], ...]
+    proof: str = ""
+    """What is proven of these rules beside that."""
 
 
 def heading(sheet: Sheet) -> Html:
@@ -63,7 +66,7 @@ def _plight(sheet: Sheet, plight: Plight) -> Iterator[Html]:
     if not plight.parts:
         yield element("span", hindrance(sheet, plight.promises[0]), class_="remedy")
         return
-    yield joined(f"{contradicts(plight.parts)}:")
+    yield joined(f"{contradicts(plight)}:")
     rows = [
         element("li", f"{what}. ", element("span", remedy, class_="remedy"), title=rule)
         for rule, what, remedy in plight.parts
@@ -85,12 +88,22 @@ def plights(sheet: Sheet) -> list[Plight]:
             words = told(part.rule), told(part.what), told(part.remedy)
             if place == 0 or part.rule not in said.setdefault(key, {}):
                 said.setdefault(key, {})[part.rule] = words
-    return [Plight(tuple(row), tuple(said.get(key, {}).values())) for key, row in found.items()]
+    return [
+        Plight(tuple(row), tuple(said.get(key, {}).values()), _proof(sheet, row))
+        for key, row in found.items()
+    ]
 
 
-def contradicts(parts: Sequence[object]) -> str:
+def _proof(sheet: Sheet, row: Sequence[Promise]) -> str:
+    known = [sheet.conflict(promise.contract.brand) for promise in row]
+    if all(one is not None and one.smallest for one in known):
+        return SMALLEST
+    return IRREDUCIBLE if all(one is not None and one.irreducible for one in known) else ""
+
+
+def contradicts(plight: Plight) -> str:
     """What a list of conflicting rules is headed by."""
-    return CONTRADICTION if len(parts) > 1 else ALONE
+    return CONTRADICTION + plight.proof if len(plight.parts) > 1 else ALONE
 
 
 def lacks(promise: Promise) -> str:
@@ -138,17 +151,18 @@ def _hindrances(sheet: Sheet, lanes: Iterable[Lane]) -> list[_Hindrance]:
             why,
             where.total(),
             tuple(sheet.names.shop(shop) for shop, _ in where.most_common()),
-            _remedy(sheet, why, remedies[why]),
+            _remedy(sheet, remedies[why]),
         )
         for why, where in shops.items()
     ]
     return sorted(found, key=lambda one: (-one.minutes, one.why))
 
 
-def _remedy(sheet: Sheet, why: str, remedies: Counter[str]) -> str:
-    """The one remedy that helps everywhere; of several, what they have in common."""
-    ((most, _),) = remedies.most_common(1)
-    return sheet.names.told(most if len(remedies) == 1 else REMEDIES.get(why, most))
+def _remedy(sheet: Sheet, remedies: Counter[str]) -> str:
+    """The one remedy that helps everywhere; of several, the one that helps for longest."""
+    ((most, minutes),) = remedies.most_common(1)
+    told = sheet.names.told(most)
+    return told if len(remedies) == 1 else f"{told} ({hours(minutes)} of these)"
 
 
 def worth(sheet: Sheet) -> Html:

@@ -163,6 +163,13 @@ class Plans:
         with self._database.reading() as connection:
             return tuple(_record(row) for row in connection.execute(query))
 
+    def planned_since(self, day: date) -> float | None:
+        """When a day was planned for the first time."""
+        query = select(func.min(plans.c.made_at)).where(plans.c.day == day.isoformat())
+        with self._database.reading() as connection:
+            found: float | None = connection.execute(query).scalar()
+        return found
+
     def outlook(self) -> Outlook | None:
         """How far ahead the days are planned; None: they aren't."""
         columns = select(plans.c.day, plans.c.zone, plans.c.ends_at, plans.c.revision)

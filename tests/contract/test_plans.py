@@ -45,7 +45,9 @@ def loaded(document: str = PLANNED) -> Loaded:
 @cache
 def fresh(now: float) -> tuple[Planned, ...]:
     """What is planned where nothing was."""
-    return tuple(plan_for(loaded().matrix, day, now) for day in (TODAY, TOMORROW))
+    today = plan_for(loaded().matrix, TODAY, now)
+    yesterday = day_plan(today, "Asia/Shanghai")
+    return today, plan_for(loaded().matrix, TOMORROW, now, yesterday=yesterday)
 
 
 def applied(store: Store, now: float = NOON) -> tuple[Planned, ...]:

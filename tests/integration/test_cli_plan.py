@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from orchestrator.clock import SystemClock
 from orchestrator.matrixfile import load
 from orchestrator.planning.book import broadcast_day
 from orchestrator.settings import settings
+from orchestrator.store.store import Store
 from tests.support.processes import eventually
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -55,6 +58,28 @@ shops:
      endpoint: {url: "rtmp://127.0.0.1:1935/live", key: "env:NOWHERE"}}
   - {id: suyun-other, name: 素云家纺生活馆, brand: suyun, platform: custom, hours: ["12:00-23:00"],
      endpoint: {url: "rtmp://127.0.0.1:1936/live", key: "env:NOWHERE_ELSE"}}
+"""
+
+AROUND_THE_CLOCK = """
+streamer:
+  id: linna
+  name: 林娜
+  consents: {likeness: {by: 林娜, on: 2026-11-01}, voice: {by: 林娜, on: 2026-11-01}}
+plan: {slot_minutes: 60, day_begins: "06:00"}
+operators: [{id: zhou, name: 周示例, shifts: ["00:00-24:00"]}]
+personas: [{id: sweet, name: 甜美, voice: {name: zf_xiaoxiao}, longest_run: 2h, rest: 1h}]
+brands:
+  - id: suyun
+    name: 素云家纺
+    trade: 家纺
+    colors: {primary: "#4a6fa5", accent: "#e8743b"}
+    products: [{id: towel, name: 云朵毛巾, price: 29.90}]
+    script: {opening: ["欢迎来到{shop}，我是{streamer}的数字人主播，由人工智能生成。"],
+      products: {towel: ["这条{name}今天{price}一条。"]}}
+shops:
+  - {id: suyun-mine, name: 素云家纺旗舰店, brand: suyun, platform: custom, hours: ["00:00-24:00"],
+     worth: 100, worth_at: [{hours: "04:00-08:00", worth: 900}],
+     endpoint: {url: "rtmp://127.0.0.1:1935/live", key: "env:KEY"}}
 """
 
 Run = Callable[..., Result]
@@ -162,6 +187,24 @@ def test_what_is_planned_anew_is_put_in_force_when_asked(
     assert "No plan for 2020-01-01 is in force" in late.stderr
 
 
+def test_runs_and_rests_go_on_from_today_to_tomorrow(
+    run: Run, matrix: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The best hours lie on both sides of the day's edge, and there is one double for them."""
+    monkeypatch.setenv("KEY", "try")
+    matrix.write_text(AROUND_THE_CLOCK, "utf-8")
+    applied = run("apply", str(matrix))
+    assert applied.exit_code == 0, applied.output
+    store = Store.open(f"sqlite:///{tmp_path / 'home' / 'store.db'}")
+    (desired,), tomorrow = store.desired(), store.plans.latest()
+    store.close()
+    assert tomorrow is not None
+    stays = [(turn.begins_at, turn.ends_at) for turn in desired.spec.turns]
+    assert stays[0][0] < tomorrow.day.begins[0] < stays[-1][1]
+    assert all(ends - begins <= 2 * 3600 for begins, ends in stays)
+    assert all(later[0] - one[1] >= 3600 for one, later in pairwise(stays))
+
+
 def test_a_matrix_without_a_plan_is_told_how_to_get_one(run: Run) -> None:
     result = run("plan", str(DEMO / "small.yaml"))
     assert result.exit_code == 1
@@ -198,19 +241,26 @@ def test_a_file_that_holds_no_plan_is_named(run: Run, matrix: Path) -> None:
     assert "holds no plan" in result.stderr
 
 
-def test_ctrl_c_ends_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "orchestrator.cli", "plan", str(DEMO / "day.yaml"), "--json"]
-    environ = {**os.environ, "DOPPELCAST_HOME": str(tmp_path)}
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_ctrl_c_ends_at_once_and_leaves_nothing_behind(tmp_path: Path, command: str) -> None:
+    argv = [sys.executable, "-m", "orchestrator.cli", command, str(DEMO / "day.yaml"), "--json"]
+    keys = set(re.findall(r"env:(\w+)", (DEMO / "day.yaml").read_text("utf-8")))
+    environ = {**os.environ, "DOPPELCAST_HOME": str(tmp_path), **{k: f"try-{k}" for k in keys}}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(argv, env=environ, text=True, **pipes) as command:  # type: ignore[call-overload]
+    with subprocess.Popen(argv, env=environ, text=True, **pipes) as process:  # type: ignore[call-overload]
         children: list[psutil.Process] = []
-        assert eventually(lambda: children.extend(_solvers(command.pid)) or bool(children), 60)
-        command.send_signal(signal.SIGINT)
-        out, err = command.communicate(timeout=30)
-    assert command.returncode == 130
+        assert eventually(lambda: children.extend(_solvers(process.pid)) or bool(children), 60)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
     assert "Traceback" not in err
     assert out == ""
     assert eventually(lambda: not any(child.is_running() for child in children), 10)
+    assert not list(tmp_path.glob("media/**/*.*")), "no picture is kept for a matrix not in force"
+    if command == "apply":
+        store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+        assert (store.desired(), store.plans.history()) == ((), ())
+        store.close()
 
 
 def _solvers(parent: int) -> list[psutil.Process]:

@@ -51,7 +51,7 @@ def a_day(count: int = 4, **changes: Any) -> Problem:
 
 @st.composite
 def days(draw: st.DrawFn) -> Problem:
-    """Up to 3 doubles, 4 shops of 3 brands, 6 slots, and every kind of rule."""
+    """Up to 3 doubles, 4 shops of 3 brands, 6 slots, every kind of rule, and a day before."""
     count = draw(st.integers(2, 6))
     some = st.frozensets(st.integers(0, count - 1))
     names = [BrandId(f"b{n}") for n in range(draw(st.integers(1, 3)))]
@@ -102,4 +102,17 @@ def days(draw: st.DrawFn) -> Problem:
         else Human(),
         fit={(p.id, s): draw(st.integers(0, 120)) for p in personas for s in ids},
         prices=Prices(draw(st.integers(0, 3)), draw(st.integers(0, 3)), draw(st.integers(0, 1))),
+        before=draw(befores(ids, [persona.id for persona in personas])),
     )  # fmt: skip
+
+
+def befores(
+    shops: list[ShopId], personas: list[PersonaId]
+) -> st.SearchStrategy[dict[ShopId, dict[int, PersonaId]]]:
+    """Who was in which shop in the last slots of the day before: mostly the same for some time."""
+    stays = st.tuples(st.none() | st.sampled_from(personas), st.integers(1, 3))
+    rooms = st.lists(stays, max_size=3).map(
+        lambda some: [name for name, length in some for _ in range(length)]
+    )
+    days = rooms.map(lambda room: {-n: name for n, name in enumerate(room, 1) if name is not None})
+    return st.just({}) | st.dictionaries(st.sampled_from(shops), days)

@@ -1,14 +1,16 @@
 """Contracts that can't be kept: the smallest set of rules in the way, named with figures."""
 
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from orchestrator.ids import BrandId, PersonaId, ShopId
-from orchestrator.planner.conflict import conflicts, fails, smallest
+from orchestrator.planner.conflict import conflicts
 from orchestrator.planner.conflictwords import ONE
+from orchestrator.planner.keeping import Keeping, Patience
 from orchestrator.planner.plan import NOTHING
 from orchestrator.planner.problem import (
     Brand,
@@ -23,6 +25,7 @@ from orchestrator.planner.problem import (
 )
 from orchestrator.planner.relax import RELAXED
 from orchestrator.planner.rules import RULES
+from orchestrator.planner.smallest import core
 from orchestrator.planner.solve import solve
 from tests.unit.planner.days import a_day, days
 from tests.unit.planner.test_planner_properties import EASY
@@ -75,9 +78,18 @@ def two_brands(**brand: Any) -> Problem:
     ],
 )
 def test_two_contracts_that_exclude_each_other_are_both_named(rule: str, problem: Problem) -> None:
-    found = smallest(problem, LEAF)
+    found = core(problem, LEAF)
     assert found is not None
-    assert set(found) == {"contract of pot", rule}
+    assert (found.irreducible, found.smallest) == (True, True)
+    assert set(found.rules) == {"contract of pot", rule}
+
+
+def test_contracts_in_each_other_s_way_are_told_of_the_same_set() -> None:
+    one, other = conflicts(replace(two_brands(), capacity=(2, 2, 1, 2)), NOTHING)
+    assert {part.rule for part in one.parts} == {part.rule for part in other.parts}
+    assert one.parts[0].rule == "contract of leaf"
+    assert other.parts[0].rule == "contract of pot"
+    assert (one.smallest, other.smallest, other.irreducible) == (True, True, True)
 
 
 def test_more_than_a_day_has_needs_another_shop() -> None:
@@ -89,7 +101,7 @@ def test_more_than_a_day_has_needs_another_shop() -> None:
 def test_a_contract_that_cannot_be_kept_anyway_is_in_nobodys_way() -> None:
     day = two_brands()
     hopeless = replace(day, contracts=(PROMISED[0], Contract(BrandId("pot"), 999)))
-    assert smallest(hopeless, LEAF) is None
+    assert core(hopeless, LEAF) is None
 
 
 def test_figures_are_said() -> None:
@@ -113,16 +125,21 @@ def test_every_rule_can_be_left_out() -> None:
     assert {rule.__name__.replace("_", " ") for rule in RULES} == set(RELAXED) | unnamed
 
 
-@settings(parent=EASY, max_examples=12)
+@settings(parent=EASY, max_examples=30)
 @given(days())
 def test_a_conflict_holds_and_none_of_its_rules_is_idle(problem: Problem) -> None:
     plan = solve(problem).plan
     for conflict in conflicts(problem, plan):
         rules = [part.rule for part in conflict.parts[1:] if part.rule != ONE]
+        keeping = Keeping(problem, conflict.brand, Patience())
         if conflict.proven:
-            assert fails(problem, conflict.brand, rules)
+            assert keeping.fails(rules)
+            assert conflict.irreducible
             for rule in rules:
-                assert not fails(problem, conflict.brand, [r for r in rules if r != rule])
+                assert keeping.fails([r for r in rules if r != rule]) is False
+        if conflict.smallest:
+            fewer = combinations(RELAXED, len(rules) - 1) if rules else ()
+            assert not any(keeping.fails(some) for some in fewer)
 
 
 def test_a_persona_is_needed() -> None:

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.ids import PersonaId, ShopId
-from orchestrator.planner.days import NEVER, NOBODY, Days, Stay
+from orchestrator.planner.days import NEVER, NOBODY, Days, Stay, begins, rewards
 from orchestrator.planner.plan import Duty, Plan
 from orchestrator.planner.problem import Persona, Prices, Problem
 from orchestrator.planner.rules import persona_rests
 from orchestrator.planner.score import GRAINS
-from tests.unit.planner.days import a_day
+from tests.unit.planner.days import a_day, befores
 from tests.unit.planner.test_planner_properties import EASY
 
 TEA = ShopId("tea")
@@ -30,9 +30,11 @@ def rooms(draw: st.DrawFn, most: int = 5) -> tuple[Problem, list[list[float]]]:
         )
         for n in range(doubles)
     )
+    names = [persona.id for persona in personas]
     earns = st.just(NEVER) | st.integers(-20, 60).map(lambda n: float(n * GRAINS))
     gains = [[draw(earns) for _ in range(doubles)] for _ in range(count)]
-    return a_day(count, personas=personas, prices=Prices(switch=draw(st.integers(0, 20)))), gains
+    prices, before = Prices(switch=draw(st.integers(0, 20))), draw(befores([TEA], names))
+    return a_day(count, personas=personas, prices=prices, before=before), gains
 
 
 def worth(problem: Problem, gains: list[list[float]], day: tuple[int, ...]) -> float:
@@ -53,7 +55,8 @@ def test_the_best_day_is_the_best_of_all_that_rest(room: tuple[Problem, list[lis
     problem, gains = room
     every = product(range(-1, len(problem.personas)), repeat=len(gains))
     best = max(worth(problem, gains, day) for day in every if rested(problem, day))
-    (value,), (day,) = Days(problem).best(np.array([gains]))
+    able = np.where(rewards(problem) > NEVER / 2, np.array([gains]), NEVER)
+    (value,), (day,) = Days(problem).best(able, begins(problem))
     found = tuple(day.tolist())
     assert rested(problem, found)
     assert abs(worth(problem, gains, found) - value) < 1

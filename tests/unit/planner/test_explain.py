@@ -1,5 +1,6 @@
 """Every empty cell has a reason, and a remedy that names who or what would help."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from orchestrator.ids import BrandId, PersonaId, ShopId
-from orchestrator.planner.explain import REMEDIES, empty
-from orchestrator.planner.greedy import greedy
+from orchestrator.planner.explain import REMEDIES, Reason, empty
+from orchestrator.planner.greedy import gain, greedy
 from orchestrator.planner.plan import NOTHING, Duty, Plan
 from orchestrator.planner.problem import (
     Brand,
@@ -21,6 +22,7 @@ from orchestrator.planner.problem import (
     Problem,
 )
 from orchestrator.planner.relax import RELAXED
+from orchestrator.planview.why import table_of
 from tests.unit.planner.days import a_day, days
 from tests.unit.planner.test_planner_properties import EASY
 
@@ -29,16 +31,30 @@ DAY = a_day()
 SHOP, PERSONA = DAY.shops[0], DAY.personas[0]
 POT = replace(SHOP, id=ShopId("pot"), brand=BrandId("pot"))
 RIVALS = (Brand(LEAF, rivals=frozenset({BrandId("pot")})), Brand(BrandId("pot")))
+FRIENDS = (Brand(LEAF), Brand(BrandId("pot")))
+STRANGERS = tuple(Persona(PersonaId(f"p{n}"), brands=frozenset()) for n in range(3))
+LIN_AT_FIRST = Plan({(TEA, slot): Duty(LIN, "wu") for slot in (0, 1)})
+LIN_LATELY = Plan({(TEA, slot): Duty(LIN, "wu") for slot in (2, 3)})
 IN_POT = Plan({(POT.id, slot): Duty(LIN, "wu") for slot in range(4)})
 TWO = {"shops": (SHOP, POT), "brands": RIVALS}
 SAID: list[tuple[str, str, dict[str, Any], Plan]] = [
-    ("operator is on duty", "put wu on shift then",
+    ("operator is on duty", "put wu (now on no shift) on shift then",
      {"operators": (Operator("wu", frozenset(), 2),)}, NOTHING),
     ("operator is on duty", "let wu watch more than 0 rooms",
      {"operators": (Operator("wu", frozenset(range(4)), 0),)}, NOTHING),
     ("fleet can carry it", "all 0 streams are in use", {"capacity": (0,) * 4}, NOTHING),
     ("one room per owner", "close pot then",
+     {**TWO, "brands": FRIENDS, "platforms": (Platform("douyin", rooms_per_owner=1),)}, IN_POT),
+    ("one room per owner and rivals never share a face", "of its own on douyin, and move lin from",
      {**TWO, "platforms": (Platform("douyin", rooms_per_owner=1),)}, IN_POT),
+    ("operator is on duty", "put wu (now 18:00-19:00) on shift then",
+     {"operators": (Operator("wu", frozenset({0, 1}), 2),)}, LIN_AT_FIRST),
+    ("persona rests", "raise the longest run of lin (now 1 h)",
+     {"personas": (replace(PERSONA, longest_run=2, rest=2),)}, LIN_AT_FIRST),
+    ("persona rests", "shorten the rest of lin (now 1 h)",
+     {"personas": (replace(PERSONA, longest_run=2, rest=2),)}, LIN_LATELY),
+    ("consent holds", "get consent for lin then",
+     {"personas": (replace(PERSONA, consent=frozenset()), *STRANGERS)}, NOTHING),
     ("contract maximum holds", "leaf has all of its 0 minutes",
      {"contracts": (Contract(LEAF, 0, 0),)}, NOTHING),
     ("persona is allowed", "allow lin for leaf on douyin, in tea",
@@ -80,7 +96,32 @@ def test_every_empty_cell_has_a_reason_and_a_remedy(problem: Problem) -> None:
     plan = greedy(problem)
     reasons = empty(problem, plan)
     assert len(reasons) + len(plan.duties) == sum(len(shop.open) for shop in problem.shops)
-    assert all(reason.why in REMEDIES and reason.remedy for reason in reasons)
+    assert all({*reason.rules} <= {*REMEDIES} and reason.remedy for reason in reasons)
+
+
+def opens(problem: Problem, plan: Plan, reason: Reason, without: Sequence[str]) -> bool:
+    """Whether the cell can be filled with profit when these rules are left out."""
+    brand = problem.shop[reason.shop].brand
+    also = ["operator can watch them all"] if "operator is on duty" in without else []
+    for rule in (*without, *also):
+        problem = RELAXED[rule](problem, brand)
+    table, shop = table_of(problem, plan), problem.shop[reason.shop]
+    return table.watchable(shop, reason.slot) and any(
+        table.why_not(shop, reason.slot, p.id) is None and gain(table, shop, reason.slot, p.id) > 0
+        for p in problem.personas
+    )
+
+
+@EASY
+@given(days())
+def test_what_is_named_is_what_binds(problem: Problem) -> None:
+    plan = greedy(problem)
+    for reason in empty(problem, plan):
+        named = reason.rules
+        if {*named} <= {*RELAXED}:
+            assert opens(problem, plan, reason, named)
+        if len(named) > 1 and {*named} <= {*RELAXED} - {"human has the room"}:
+            assert not any(opens(problem, plan, reason, [rule]) for rule in named)
 
 
 def test_no_rule_is_without_a_remedy() -> None:
