@@ -3,6 +3,7 @@
 from deploy.grafana.panels import (
     GREEN,
     GREY,
+    ORANGE,
     RED,
     Json,
     Query,
@@ -14,6 +15,7 @@ from deploy.grafana.panels import (
     number,
     of_the_fleet,
     states,
+    trouble,
 )
 
 CHOSEN = 'brand=~"$brand", platform=~"$platform"'
@@ -24,6 +26,21 @@ ROOM_STATE = (
     " * (1 + max by (stream) (doppelcast_room_on_air{{{0}}} or doppelcast_stream_on_air{{{0}}}))"
 )
 """The leader's word whether a room shall be on air, and whoever's word there is whether it is."""
+OFF_AIR_NOW = (
+    f"max by (stream) (doppelcast_room_wanted{{{CHOSEN}}}) == 1 unless on (stream) ("
+    "max by (stream) (doppelcast_stream_on_air) == 1"
+    " or max by (stream) (doppelcast_room_on_air) == 1)"
+)
+"""As the alert says it: wanted, and nobody says that it is on air."""
+LOST = "sum by (stream) (increase(doppelcast_room_off_air_seconds_total{{{0}}}[{1}])) / 60"
+"""Minutes."""
+
+LOST_CONNECTIONS = (
+    "sum by (reason) (increase(doppelcast_stream_reconnects_total{{{0}}}[$__rate_interval]))"
+    " and on (reason)"
+    " (sum by (reason) (increase(doppelcast_stream_reconnects_total{{{0}}}[$__range])) > 0)"
+)
+"""By those reasons that there were."""
 
 ROOMS = Row(
     "Rooms",
@@ -55,20 +72,34 @@ ROOMS = Row(
             "Rooms",
             Query(ROOM_STATE.format(CHOSEN), "{{stream}}"),
             ROOM_STATES,
-            width=16,
+            width=14,
             height=14,
             leads_to=ROOM_PAGE,
             says="Grey: the shop is closed, or was stopped. Red: it should be on air, and isn't.",
         ),
         bars(
-            "Off air, minutes in this time",
+            "Which are off air",
             Query(
-                "topk(15, sum by (stream) (increase(doppelcast_room_off_air_seconds_total"
-                f"{{{CHOSEN}}}[$__range])) / 60 > 0)",
+                f"topk(10, {LOST.format(CHOSEN, '1h')} and on (stream) ({OFF_AIR_NOW}))",
                 "{{stream}}",
                 instant=True,
             ),
-            width=8,
+            (0, RED),
+            width=5,
+            height=14,
+            unit="m",
+            leads_to=ROOM_PAGE,
+            says="They should be on air, and aren't: minutes of the last hour. None: all is well.",
+        ),
+        bars(
+            "Off air, minutes in this time",
+            Query(
+                f"topk(15, {LOST.format(CHOSEN, '$__range')} > 0)",
+                "{{stream}}",
+                instant=True,
+            ),
+            (0, ORANGE),
+            width=5,
             height=14,
             unit="m",
             leads_to=ROOM_PAGE,
@@ -89,11 +120,7 @@ ENDPOINTS = Row(
         ),
         lines(
             "Lost connections",
-            Query(
-                f"sum by (reason) (increase(doppelcast_stream_reconnects_total{{{CHOSEN}}}"
-                "[$__rate_interval]))",
-                "{{reason}}",
-            ),
+            Query(LOST_CONNECTIONS.format(CHOSEN), "{{reason}}"),
         ),
         lines(
             "Stalls",
@@ -242,18 +269,25 @@ PLAN = Row(
             "Planned until",
             "max(doppelcast_plan_end_timestamp_seconds) * 1000",
             unit="dateTimeAsIso",
-            width=6,
+        ),
+        trouble(
+            "Next day can't be planned",
+            "max(doppelcast_plan_failed)",
+            says="`doppelcast status` has the words. It is tried again every two minutes.",
         ),
         bars(
-            "Contracted hours that are planned",
+            "Contracted hours that can still be had",
             Query(
-                "100 * max by (brand, day) (doppelcast_contract_planned_seconds)"
+                "100 * max by (brand, day) (doppelcast_contract_expected_seconds)"
                 " / max by (brand, day) (doppelcast_contract_required_seconds > 0)",
                 "{{brand}} {{day}}",
                 instant=True,
             ),
+            (0, RED),
+            (100, GREEN),
             unit="percent",
             width=6,
+            says="What was on air and what the plan still gives. Below 100 % is too little.",
         ),
         bars(
             "Days until a consent ends",
@@ -262,7 +296,9 @@ PLAN = Row(
                 "{{persona}}",
                 instant=True,
             ),
-            width=6,
+            (0, RED),
+            (7, GREEN),
+            width=5,
         ),
         bars(
             "Days until a certificate ends",
@@ -272,7 +308,9 @@ PLAN = Row(
                 "{{server}}",
                 instant=True,
             ),
-            width=6,
+            (0, RED),
+            (14, GREEN),
+            width=5,
         ),
     ),
 )

@@ -73,36 +73,46 @@ def lines(title: str, *queries: Query, **more: Any) -> Panel:
     return Panel("timeseries", title, queries, options=options, defaults=defaults, **more)
 
 
-def number(title: str, expr: str, *, bad_from: float | None = None, **more: Any) -> Panel:
-    """One figure, now. `bad_from`: it is red from there on."""
-    steps: list[Json] = [{"color": GREEN, "value": None}]
-    if bad_from is not None:
-        steps.append({"color": RED, "value": bad_from})
+def number(
+    title: str,
+    expr: str,
+    *,
+    good_from: float = 0.0,
+    bad_from: float | None = None,
+    **more: Any,
+) -> Panel:
+    """One figure, now. `bad_from`: it is red from there on. Below `good_from` it says nothing."""
+    colors = [(0.0, GREY)] if good_from > 0 else []
+    colors += [(good_from, GREEN)] if bad_from is None else [(good_from, GREEN), (bad_from, RED)]
     options = {
         "colorMode": "value" if bad_from is not None else "none",
         "graphMode": "none",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "textMode": "auto",
     }
-    defaults = {"thresholds": {"mode": "absolute", "steps": steps}}
     query = Query(expr, instant=True)
-    sized = {"width": 4, "height": 4, **more}
-    return Panel("stat", title, (query,), options=options, defaults=defaults, **sized)
+    sized = {"width": 4, "height": 4, "defaults": {"thresholds": _from(colors)}, **more}
+    return Panel("stat", title, (query,), options=options, **sized)
+
+
+def trouble(title: str, expr: str, **more: Any) -> Panel:
+    """Whether something is wrong, in a word: 1 is."""
+    words = {0: ("no", GREEN), 1: ("yes", RED)}
+    defaults = {
+        "mappings": [_called(words)],
+        "thresholds": _from([(value, color) for value, (_, color) in words.items()]),
+    }
+    return number(title, expr, bad_from=1, defaults=defaults, **more)
 
 
 def states(title: str, query: Query, words: Mapping[int, tuple[str, str]], **more: Any) -> Panel:
     """States over time, a line each. `words`: what a value means, and its color."""
-    mapped = {
-        str(value): {"text": text, "color": color, "index": place}
-        for place, (value, (text, color)) in enumerate(words.items())
-    }
-    steps = [{"color": color, "value": value} for value, (_, color) in words.items()]
-    steps[0] = {**steps[0], "value": None}
+    colors = [(value, color) for value, (_, color) in words.items()]
     defaults = {
         "color": {"mode": "thresholds"},
         "custom": {"fillOpacity": 80, "lineWidth": 0},
-        "mappings": [{"type": "value", "options": mapped}],
-        "thresholds": {"mode": "absolute", "steps": steps},
+        "mappings": [_called(words)],
+        "thresholds": _from(colors),
     }
     options = {
         "alignValue": "left",
@@ -115,15 +125,31 @@ def states(title: str, query: Query, words: Mapping[int, tuple[str, str]], **mor
     return Panel("state-timeline", title, (query,), options=options, defaults=defaults, **more)
 
 
-def bars(title: str, query: Query, **more: Any) -> Panel:
-    """Figures beside each other, now."""
+def bars(title: str, query: Query, *colors: tuple[float, str], **more: Any) -> Panel:
+    """Figures beside each other, now. `colors`: from which value on they have which."""
     options = {
         "displayMode": "basic",
         "orientation": "horizontal",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "showUnfilled": True,
     }
-    return Panel("bargauge", title, (query,), options=options, defaults={"min": 0}, **more)
+    defaults = {"color": {"mode": "thresholds"}, "min": 0, "thresholds": _from(colors)}
+    return Panel("bargauge", title, (query,), options=options, defaults=defaults, **more)
+
+
+def _from(colors: Sequence[tuple[float, str]]) -> Json:
+    """Colors by value. Said always: Grafana's own would have everything red from 80 on."""
+    steps: list[Json] = [{"color": color, "value": value} for value, color in colors]
+    return {"mode": "absolute", "steps": [{**steps[0], "value": None}, *steps[1:]]}
+
+
+def _called(words: Mapping[int, tuple[str, str]]) -> Json:
+    """Words and colors of values."""
+    options = {
+        str(value): {"text": text, "color": color, "index": place}
+        for place, (value, (text, color)) in enumerate(words.items())
+    }
+    return {"type": "value", "options": options}
 
 
 def choice(name: str, title: str, metric: str, *, several: bool) -> Json:

@@ -1,6 +1,6 @@
 """The dashboard *Room*: one stream, from what is played to what the platform takes."""
 
-from deploy.grafana.fleet import ROOM_PAGE, ROOM_STATE, ROOM_STATES
+from deploy.grafana.fleet import LOST_CONNECTIONS, ROOM_PAGE, ROOM_STATE, ROOM_STATES
 from deploy.grafana.panels import (
     Json,
     Query,
@@ -11,6 +11,7 @@ from deploy.grafana.panels import (
     number,
     of_the_fleet,
     states,
+    trouble,
 )
 
 CHOSEN = 'stream="$stream"'
@@ -26,28 +27,28 @@ AIR = Row(
         ),
         number(
             "Lost connections",
-            f"sum(increase(doppelcast_stream_reconnects_total{{{CHOSEN}}}[$__range])) or vector(0)",
+            f"round(sum(increase(doppelcast_stream_reconnects_total{{{CHOSEN}}}[$__range])))"
+            " or vector(0)",
         ),
         number(
             "Nodes that have it on air",
             f"max(doppelcast_room_holders{{{CHOSEN}}})",
+            good_from=1,
             bad_from=2,
             says="More than one: two doubles publish to one room.",
         ),
-        number(
+        trouble(
             "Needs somebody",
             f"max(doppelcast_stream_alarm{{{CHOSEN}}})",
-            bad_from=1,
             says="`doppelcast status` has the words.",
         ),
-        number(
+        trouble(
             "Refused",
             f"max(doppelcast_room_refused{{{CHOSEN}}})",
-            bad_from=1,
             says="Trying again is no use: mend what it says, then apply the matrix again.",
         ),
         number(
-            "Since the platform took something",
+            "Nothing taken for",
             f"time() - max(doppelcast_stream_last_progress_timestamp_seconds{{{CHOSEN}}})",
             bad_from=30,
             unit="s",
@@ -102,11 +103,7 @@ LINE = Row(
         ),
         lines(
             "Lost connections",
-            Query(
-                f"sum by (reason) (increase(doppelcast_stream_reconnects_total{{{CHOSEN}}}"
-                "[$__rate_interval]))",
-                "{{reason}}",
-            ),
+            Query(LOST_CONNECTIONS.format(CHOSEN), "{{reason}}"),
             Query(
                 f"sum(increase(doppelcast_stream_stalls_total{{{CHOSEN}}}[$__rate_interval]))",
                 "stalls",

@@ -34,7 +34,7 @@ from orchestrator.telemetry.logs import configure
 from orchestrator.telemetry.probes import open_probes
 from orchestrator.telemetry.signals import ended_by_signals
 from orchestrator.wire.board import Board
-from orchestrator.wire.certificate import good_until
+from orchestrator.wire.certificate import redis_good_until, store_good_until
 from orchestrator.wire.redis_client import connect, run_id
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,11 @@ def _coordinate(
         clock,
         settings.lease_seconds,
     )
-    agreements = Agreements(store, clock, lambda: good_until(settings.redis))
+    servers = {
+        "redis": lambda: redis_good_until(settings.redis),
+        "store": lambda: store_good_until(settings.store),
+    }
+    agreements = Agreements(store, clock, servers)
     watch = Watch(Survey(redis, settings.redis_prefix, clock), agreements)
     reconciler.on_look = watch.look
     tomorrow = Tomorrow(store, clock)

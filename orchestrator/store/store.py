@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from orchestrator.domain.placement import DesiredStream, Observation, Placement
 from orchestrator.domain.stream import StreamSpec
 from orchestrator.ids import StreamId
+from orchestrator.store.airings import Airings
 from orchestrator.store.database import Database
 from orchestrator.store.leadership import Leadership
 from orchestrator.store.matrices import Applied, Matrices
@@ -31,6 +32,7 @@ class Store:
         self.nodes = Nodes(database)
         self.observing = Observations(database)
         self.reporting = Reports(database)
+        self.airings = Airings(database)
         self.leadership = Leadership(database)
         self._news = News(database)
 

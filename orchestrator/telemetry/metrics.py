@@ -1,6 +1,7 @@
 """What the processes count, by name: every metric that Doppelcast shows, on one page.
 
-    worker, stream    stream_*, node_*, clip_reads, worker_consuming, reports_*
+    worker, stream    stream_*, node_*, clip_reads, worker_consuming, reports_*; of the platforms
+                      that its streams go to, certificate_*
     worker, render    render_*, worker_consuming
     coordinator       coordinator_*; of the one that leads also room_*, fleet_*, drain_*, queue_*,
                       plan_*, contract_*, consent_*, certificate_*
@@ -13,8 +14,8 @@ two coordinators don't count it twice; for a moment at a change of leaders both 
 queries take `max by (stream)`, never a sum over instances.
 
 Labels are bounded by what is configured: streams of the matrix, their brands and platforms, nodes,
-queues. A stream's series end with its run. Times are exported as moments, so that a value that
-isn't updated any more shows.
+queues, servers. A stream's series end with its run. Times are exported as moments, so that a value
+that isn't updated any more shows.
 """
 
 from collections.abc import Callable, Iterable
@@ -193,8 +194,19 @@ QUEUE_OLDEST = Metric(
     "queue_oldest_seconds", "Age of the oldest message, where it tells.", labels=("queue",)
 )
 PLAN_END = Metric("plan_end_timestamp_seconds", "When the last day that is planned ends.")
+PLAN_FAILED = Metric(
+    "plan_failed", "Whether the day after could not be planned when that was tried last."
+)
 CONTRACT_PLANNED = Metric(
     "contract_planned_seconds", "Time on air that the plan gives a brand.", labels=("brand", "day")
+)
+CONTRACT_AIRED = Metric(
+    "contract_aired_seconds", "Planned time that was really on air.", labels=("brand", "day")
+)
+CONTRACT_EXPECTED = Metric(
+    "contract_expected_seconds",
+    "Planned time that was on air, or is still to come.",
+    labels=("brand", "day"),
 )
 CONTRACT_REQUIRED = Metric(
     "contract_required_seconds", "Time on air that its contract asks for.", labels=("brand", "day")

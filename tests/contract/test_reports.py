@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from orchestrator.wire.receipts import Receipts
 from orchestrator.wire.redis_client import connect
 from orchestrator.wire.reports import Reporter
 from orchestrator.wire.spool import size
+from tests.support.processes import within
 from tests.support.valkey import ValkeyProcess
 
 PREFIX = "dc:"
@@ -31,13 +32,6 @@ SOON = 1.0
 
 def report(number: int) -> Report:
     return Report(f"r{number}", ReportKind.TAKEN, NodeId("n1"), 1.0, facts={"line": "云朵被/1"})
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -64,3 +64,14 @@ def test_no_panel_lies_over_another(path: Path) -> None:
 
 def test_the_page_of_metrics_is_what_the_catalog_says() -> None:
     assert metrics_page() == PAGE.read_text(encoding="utf-8"), "run python -m deploy.prometheus"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_colors_are_said_and_not_left_to_grafana(path: Path) -> None:
+    """Its own have everything red from 80 on: contracts that are kept, for one."""
+    for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+        if panel["type"] in ("stat", "bargauge", "state-timeline"):
+            steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+            assert steps[0]["value"] is None, panel["title"]
+            edges = [step["value"] for step in steps[1:]]
+            assert edges == sorted(edges), panel["title"]

@@ -1,14 +1,19 @@
 """A real Prometheus scrapes a small fleet: queries give figures, an alert fires and resolves."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 import yaml
 
+from orchestrator.domain.stream import StreamSpec
+from tests.support.browser import browser
+from tests.support.contracted import put_in_force
+from tests.support.dashboard_drawing import drawn
+from tests.support.dashboards import answered, panel, read
 from tests.support.processes import eventually
 from tests.support.prometheus import (
     DASHBOARDS,
@@ -24,8 +29,20 @@ from tests.support.rig import Rig, rig
 from tests.support.rig_streams import key_of
 from tests.support.system_part import require
 from tests.support.valkey import free_port
+from workers.stream.figures import ALL_REASONS
 
 STREAMS = 3
+BEFORE = 600.0
+"""So long ago the day began, while nothing was on air."""
+QUIET = {
+    "A clip takes (95 %)",
+    "Which are off air",
+    "Days until a certificate ends",
+    "Days until a consent ends",
+    "Passes that failed",
+    "Still to leave",
+}
+"""Panels of a fleet without renders, TLS, limited consents, drains, and trouble with the store."""
 FOR = "2s"
 """Instead of what the rules say."""
 
@@ -37,6 +54,9 @@ class Watched:
     fleet: Rig
     prometheus: Prometheus
     ports: dict[str, int]
+    began_at: float
+    moments: dict[str, float] = field(default_factory=dict)
+    """What happened when, for who looks back."""
 
     def page(self, process: str) -> str:
         """What a process shows."""
@@ -54,19 +74,25 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         rig(folder, streams=STREAMS) as fleet,
         server(folder, list(ports.values()), _hasty(folder)) as prometheus,
     ):
+        began_at = time.time()
+        _apply(fleet, fleet.specs, began_at)
         fleet.start_recorder(env["recorder"])
         fleet.start_coordinator("c1", env["c1"])
         fleet.start_coordinator("c2", env["c2"])
         fleet.start_node("n1", env=env["n1"])
-        fleet.apply()
         fleet.await_on_air(steady=1.0)
         assert eventually(lambda: prometheus.up() == len(ports), 20)
-        yield Watched(fleet, prometheus, ports)
+        yield Watched(fleet, prometheus, ports, began_at)
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind(watched: Watched) -> None:
     """Looked for by the rig: what all tests share outlives each of them."""
+
+
+def _apply(fleet: Rig, specs: Sequence[StreamSpec], began_at: float) -> None:
+    """Four hours for each; the brand of the second room was promised every minute of them."""
+    put_in_force(fleet.store, specs, {"suyun": 3, "moran": 4}, began_at - BEFORE)
 
 
 def _hasty(folder: Path) -> Path:
@@ -102,7 +128,8 @@ def test_every_room_is_on_air_and_only_the_leader_speaks_for_it(watched: Watched
 def test_every_query_of_the_dashboards_and_alerts_is_answered(watched: Watched) -> None:
     fps = 'sum(rate(doppelcast_stream_frames_total{stream="room-00"}[4s]))'
     assert eventually(lambda: _about(watched, fps, 25.0), 15), watched.prometheus.query(fps)
-    assert _value(watched, "min(rate(doppelcast_stream_acknowledged_bytes_total[5s]))") > 100_000
+    taken = "min(rate(doppelcast_stream_acknowledged_bytes_total[5s]))"
+    assert eventually(lambda: _value(watched, taken) > 100_000, 15), _value(watched, taken)
     assert _value(watched, "time() - min(doppelcast_stream_last_progress_timestamp_seconds)") < 5
     empty = []
     for path in sorted(DASHBOARDS.glob("*.json")):
@@ -130,27 +157,82 @@ def test_a_room_that_is_held_down_is_told_and_then_no_more(watched: Watched) -> 
     fleet, prometheus = watched.fleet, watched.prometheus
     stream = fleet.specs[1].stream
     key = key_of(stream)
-    assert eventually(lambda: not prometheus.query('ALERTS{alertstate="firing"}'), 15), (
-        prometheus.query('ALERTS{alertstate="firing"}')
-    )
+    others = 'ALERTS{alertstate="firing", alertname!="DoppelcastContractAtRisk"}'
+    assert eventually(lambda: not prometheus.query(others), 15), prometheus.query(others)
     fleet.judge.manner([key], "busy", time.monotonic() + 120)
+    watched.moments["broken"] = time.time()
     fleet.judge.reset([key])
     assert eventually(lambda: bool(prometheus.firing("DoppelcastRoomOffAir")), 30)
+    watched.moments["told"] = time.time()
     (told,) = prometheus.firing("DoppelcastRoomOffAir")
     assert (told["stream"], told["brand"], told["severity"]) == (stream, "moran", "critical")
     assert _value(watched, f'max(doppelcast_room_wanted{{stream="{stream}"}})') == 1
     fleet.judge.manner([key], "accept")
     assert eventually(lambda: not prometheus.firing("DoppelcastRoomOffAir"), 60)
     counts = prometheus.query(f'doppelcast_stream_reconnects_total{{stream="{stream}"}}')
-    reasons = {labels["reason"] for labels, _ in counts}
+    reasons = {labels["reason"] for labels, count in counts if count}
     assert "dropped" in reasons, reasons
+    lost = (
+        f'sum by (reason) (increase(doppelcast_stream_reconnects_total{{stream="{stream}"}}[1m]))'
+    )
+    assert {labels["reason"] for labels, count in prometheus.query(lost) if count} == reasons
     assert _value(watched, f'max(doppelcast_room_off_air_seconds_total{{stream="{stream}"}})') > 2
+
+
+def test_each_panel_shows_what_there_is_by_the_names_that_it_gives(watched: Watched) -> None:
+    """Asked of a Prometheus that has seen a room break and come back."""
+    silent: dict[str, set[str]] = {}
+    for name, chosen in (("fleet", {}), ("room", {"stream": watched.fleet.specs[1].stream})):
+        panels = answered(read(name), watched.prometheus, watched.began_at, time.time(), **chosen)
+        silent[name] = {one.title for one in panels if not one.series}
+        for one in panels:
+            assert not any(series.lacks for series in one.series.values()), one.title
+            if one.made["type"] == "state-timeline":
+                values = {value for s in one.series.values() for _, value in s.points}
+                assert all(map(one.word, values)), f"{one.title} has no word for {values}"
+    assert silent == {"fleet": QUIET, "room": set()}
+
+
+def test_who_looks_at_the_page_sees_which_room_is_off_air(watched: Watched, tmp_path: Path) -> None:
+    broken, told = watched.moments["broken"], watched.moments["told"]
+    room = watched.fleet.specs[1].stream
+    then = answered(read("fleet"), watched.prometheus, watched.began_at, told)
+    off = panel(then, "Off air now")
+    assert [(one.last, off.color(one.last)) for one in off.series.values()] == [(1.0, "red")]
+    which = panel(then, "Which are off air")
+    assert [(one.name, which.color(one.last)) for one in which.series.values()] == [(room, "red")]
+    assert eventually(lambda: _said(watched, room) == "on air", 10)
+    now = answered(read("fleet"), watched.prometheus, watched.began_at, time.time())
+    assert not panel(now, "Which are off air").series
+    (missed,) = panel(now, "Off air, minutes in this time").series.values()
+    assert (missed.name, missed.last * 60 > 2) == (room, True)
+    rooms = panel(now, "Rooms")
+    for name in rooms.series:
+        words = [word for _, ends, word in rooms.states(name) if ends > broken]
+        assert words == (["on air", "off air", "on air"] if name == room else ["on air"]), name
+    lost = panel(now, "Lost connections")
+    assert {"busy", "dropped"} <= set(lost.series) < {*ALL_REASONS}
+    its = answered(read("room"), watched.prometheus, watched.began_at, told, stream=room)
+    with browser(tmp_path) as page:
+        for name, panels in (("fleet", then), ("room", its)):
+            drawing = tmp_path / f"{name}.html"
+            drawing.write_text(drawn(name, panels), encoding="utf-8")
+            page.open(drawing.as_uri())
+            page.screenshot(tmp_path / f"{name}.png")
+            assert any(room in text for text in page.texts(".panel"))
+
+
+def test_a_contract_whose_hours_are_lost_is_told_of(watched: Watched) -> None:
+    """Before the rooms came on air ten minutes of four hours were over; one brand has to spare."""
+    ask = watched.prometheus
+    assert eventually(lambda: bool(ask.firing("DoppelcastContractAtRisk")), 15)
+    assert {labels["brand"] for labels in ask.firing("DoppelcastContractAtRisk")} == {"moran"}
 
 
 def test_a_streams_series_end_with_it(watched: Watched) -> None:
     gone = watched.fleet.specs[-1].stream
     assert f'stream="{gone}"' in watched.page("n1")
-    watched.fleet.apply(watched.fleet.specs[:-1])
+    _apply(watched.fleet, watched.fleet.specs[:-1], watched.began_at)
     assert eventually(lambda: f'stream="{gone}"' not in watched.page("n1"), 20)
     leader = watched.fleet.leader()
     assert eventually(lambda: f'stream="{gone}"' not in watched.page(leader), 10)
@@ -170,6 +252,30 @@ def test_when_the_leader_is_lost_the_other_speaks_for_the_fleet(watched: Watched
     assert eventually(lambda: ask(rooms) == [({}, STREAMS - 1)], 10)
     assert ask("sum(doppelcast_coordinator_leader)") == [({}, 1.0)]
     assert not watched.prometheus.firing("DoppelcastRoomOffAir")
+
+
+def test_what_was_on_air_before_a_change_of_leaders_counts_after_it(watched: Watched) -> None:
+    """The room that was broken had less than the one beside it, by the time that it was off air."""
+    off_air = watched.moments["told"] - watched.moments["broken"]
+    first, broken, _ = (spec.stream for spec in watched.fleet.specs)
+
+    def had(brand: str) -> float:
+        found = watched.prometheus.query(f'doppelcast_contract_aired_seconds{{brand="{brand}"}}')
+        return max((value for _, value in found), default=0.0)
+
+    def began(stream: str) -> float:
+        on_air = f'timestamp(doppelcast_stream_on_air{{stream="{stream}"}} == 1)'
+        return _value(watched, f"min_over_time({on_air}[10m:1s])")
+
+    assert eventually(lambda: had("suyun") > had("moran") > 0, 40)
+    assert had("suyun") < time.time() - watched.began_at
+    assert had("suyun") - had("moran") > began(broken) - began(first) + 0.4 * off_air
+
+
+def _said(watched: Watched, room: str) -> str:
+    """What the page says last of a room."""
+    page = answered(read("fleet"), watched.prometheus, watched.began_at, time.time())
+    return panel(page, "Rooms").states(room)[-1][2]
 
 
 def _about(watched: Watched, expr: str, value: float) -> bool:

@@ -38,12 +38,12 @@ LAST_SECONDS = 0.3
 LOOK_SECONDS = 0.005
 
 
-def end_abruptly(pid: int, wanted: bool) -> bool:
-    """Let a child's TCP connections end at once, or in good order again; whether that worked."""
+def end_abruptly(pid: int) -> bool:
+    """Let a child's TCP connections end at once from now on; whether that worked."""
     connections = _connections(pid)
     for connection in connections:
         with closing(connection):
-            _linger(connection, at_once=wanted)
+            _linger(connection, at_once=True)
     return bool(connections)
 
 

@@ -35,6 +35,7 @@ REASONS: tuple[tuple[type[BroadcastError], str], ...] = (
     (LeaseLost, "lease"),
 )
 """What a connection ended of, the narrower class before the wider one."""
+ALL_REASONS = (*(word for _, word in REASONS), OTHER)
 
 
 def reason_of(error: BroadcastError) -> str:
@@ -66,6 +67,8 @@ class Figures:
 
     brand: str = ""
     platform: str = ""
+    address: str = ""
+    """Where it goes, without its key."""
     takes: Counter[str] = field(default_factory=Counter)
     """Clips taken on air, by kind."""
     misses: int = 0

@@ -42,6 +42,7 @@ from orchestrator.telemetry.metrics import (
 )
 from orchestrator.wire.reports import Reporter
 from workers.health import WorkerHealth
+from workers.stream.figures import ALL_REASONS
 from workers.stream.shelf import Shelf
 from workers.stream.standing import Standing
 from workers.stream.telemetry import Telemetry
@@ -126,7 +127,8 @@ def of_a_stream(run: Standing, node: str, now: float) -> Iterator[Reading]:
         yield Reading(metric, float(value), about)
     if figures.progress_at:
         yield Reading(STREAM_LAST_PROGRESS, figures.progress_at, about)
-    for reason, count in dict(figures.ends).items():
+    # Those that never were, too: Prometheus takes no notice of the first of what wasn't there.
+    for reason, count in {**dict.fromkeys(ALL_REASONS, 0), **figures.ends}.items():
         yield Reading(STREAM_RECONNECTS, float(count), (*about, reason))
     for kind, count in dict(figures.takes).items():
         yield Reading(STREAM_TAKES, float(count), (*about, kind))

@@ -253,7 +253,7 @@ class Publisher:
         child.listen()
         if self._opened is None and any(map(opened, child.lines)):
             self._opened = self._moved = self._clock.monotonic()
-            end_abruptly(child.pid, True)
+            end_abruptly(child.pid)
             logger.info("An endpoint takes the stream.", extra=self._extra("opened"))
 
     def _flush(self, child: Child, deadline: float) -> None:

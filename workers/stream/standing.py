@@ -71,6 +71,7 @@ class Standing:
         """From now on it is known what the stream is made of."""
         self.title, self.spec_digest = spec.title, spec.digest
         self.figures.brand, self.figures.platform = spec.brand_id, spec.platform
+        self.figures.address = spec.endpoint.url
 
     def bill(self, title: str, spec_digest: str) -> None:
         """From now on that one is on, by that spec."""

@@ -9,6 +9,7 @@
     leaving               leaving.py    once the process was told to end
     probes                ear.py        what is carried, for a coordinator that Redis doesn't tell
                           metrics.py    what it counts, for Prometheus
+    certificates          certificates.py  of the platforms' ingests, once an hour
 
 Made once, in the process that runs the pool.
 """
@@ -39,6 +40,7 @@ from workers.clips.store import ClipStore
 from workers.health import WorkerHealth
 from workers.media.ffmpeg import find_ffmpeg
 from workers.stream import ear
+from workers.stream.certificates import Certificates
 from workers.stream.drained import Drained
 from workers.stream.keeper import Keeper
 from workers.stream.leaving import Leaving
@@ -93,9 +95,16 @@ class Station:
         self.health = WorkerHealth(settings, WorkerKind.STREAM, clock, self._drained.reason, pages)
         self.telemetry.ear = ear.Ear(settings, self.health.port, clock).address
         self.health.metrics.source(StationReadings(self).now)
+        certificates = Certificates(clock)
+        self.telemetry.observers.append(lambda _: certificates.look(self._goes_to()))
+        self.health.metrics.source(certificates.readings)
         self._redis = redis
         self._started = self._closed = False
         self._lock = threading.Lock()
+
+    def _goes_to(self) -> list[tuple[str, str]]:
+        figures = [run.standing.figures for run in self.telemetry.runs]
+        return [(one.platform, one.address) for one in figures]
 
     def start(self) -> None:
         """Let the threads begin. Celery says "ready" again after each lost connection."""

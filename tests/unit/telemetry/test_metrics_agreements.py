@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from orchestrator.coordinator.agreements import Agreements, consents, hours, planned_whole
+from orchestrator.coordinator.agreements import Agreements, consents
+from orchestrator.coordinator.contracts import hours, planned_whole
 from orchestrator.domain.matrix import Matrix
-from orchestrator.errors import StoreUnavailable
-from orchestrator.ids import PersonaId, ShopId
+from orchestrator.errors import StoreUnavailable, WireUnreachable
+from orchestrator.ids import FencingToken, PersonaId, ShopId, StreamId
 from orchestrator.planner.plan import Duty, Plan
 from orchestrator.planning.book import matrix_in
-from orchestrator.store.plans import DayPlan, Outlook, PlanRecord
+from orchestrator.store.airings import Airing
+from orchestrator.store.plans import DayPlan, Outlook, PlanRecord, PlanTrouble
 from orchestrator.store.store import Store
 from tests.support.processes import eventually
 from tests.unit.stream.hands import HandClock
@@ -46,7 +48,18 @@ def a_record(plan: DayPlan, made_at: float) -> PlanRecord:
 
 
 def planned(matrix: Matrix, record: PlanRecord) -> Mapping[str, tuple[float, float]]:
-    return {one.brand: (one.planned, one.required) for one in hours(matrix, record)}
+    return {one.brand: (one.planned, one.required) for one in hours(matrix, record, MIDNIGHT)}
+
+
+def shop_of(plan: DayPlan) -> StreamId:
+    """The one that `a_plan` plans."""
+    return StreamId(next(shop for shop, _ in plan.plan.duties))
+
+
+def had(matrix: Matrix, record: PlanRecord, at: float, *on_air: Airing) -> tuple[float, float]:
+    """What the brand had on air at that time, and what it can expect."""
+    best = max(hours(matrix, record, at, on_air), key=lambda one: one.planned)
+    return best.aired, best.expected
 
 
 def test_a_brand_with_a_contract_is_shown_with_what_the_plan_gives_it(matrix: Matrix) -> None:
@@ -68,6 +81,21 @@ def test_a_day_that_ran_already_when_it_was_planned_is_not_measured(matrix: Matr
     assert not planned_whole(later, (noon,))
     assert planned_whole(evening_before, ())
     assert planned_whole(later, (noon, evening_before))
+
+
+def test_time_off_air_is_taken_from_what_a_brand_gets(matrix: Matrix) -> None:
+    record = a_record(a_plan(matrix, slots=8), MIDNIGHT - 3600)
+    shop = shop_of(record.day)
+    noon, evening = MIDNIGHT + 2 * 3600, MIDNIGHT + 5 * 3600
+    # Planned from midnight to four; it came ten minutes late, and was off air for an hour at one.
+    first = Airing(shop, MIDNIGHT + 600, MIDNIGHT + 3600)
+    second = Airing(shop, MIDNIGHT + 2 * 3600 - 60, MIDNIGHT + 5 * 3600)
+    elsewhere = Airing(StreamId("another"), MIDNIGHT, evening)
+    assert had(matrix, record, MIDNIGHT - 60) == (0.0, 8 * SLOT)
+    assert had(matrix, record, noon, first, elsewhere) == (3000.0, 3000.0 + 4 * SLOT)
+    assert had(matrix, record, noon, first, second) == (3060.0, 3060.0 + 4 * SLOT)
+    # What is on air after its hours makes up for nothing.
+    assert had(matrix, record, evening, first, second) == (3060.0 + 4 * SLOT,) * 2
 
 
 def test_a_slot_that_is_longer_counts_for_more(matrix: Matrix) -> None:
@@ -93,7 +121,8 @@ class Shelf:
 
     def __init__(self, record: PlanRecord) -> None:
         self.record, self.away = record, False
-        self.matrices = self.plans = self
+        self.matrices = self.plans = self.airings = self
+        self.trouble: PlanTrouble | None = None
         self.document, self.revision = DOCUMENT, 1
 
     def latest(self, day: date | None = None) -> object:
@@ -107,7 +136,18 @@ class Shelf:
         return ()
 
     def outlook(self) -> Outlook:
-        return Outlook(DAY, "Asia/Shanghai", self.record.day.ends_at, 1)
+        return Outlook(DAY, "Asia/Shanghai", self.record.day.ends_at, 1, self.trouble)
+
+    def standing(self, at: float) -> frozenset[FencingToken]:
+        assert at == MIDNIGHT
+        return frozenset({FencingToken(7)})
+
+    def between(
+        self, begin: float, end: float, standing: frozenset[FencingToken]
+    ) -> tuple[Airing, ...]:
+        assert standing == {FencingToken(7)}
+        assert end == MIDNIGHT + 12 * 3600
+        return (Airing(shop_of(self.record.day), begin, begin + 600),)
 
 
 class Noon(HandClock):
@@ -120,9 +160,16 @@ def test_what_was_known_stays_while_the_store_is_away_and_goes_with_the_lead(
 ) -> None:
     shelf, clock = Shelf(a_record(a_plan(matrix, slots=5), MIDNIGHT)), Noon()
     store: Store = shelf  # type: ignore[assignment]
-    agreements = Agreements(store, clock, lambda: MIDNIGHT)
+
+    def nobody() -> float:
+        raise WireUnreachable("away")
+
+    agreements = Agreements(store, clock, {"redis": nobody, "store": lambda: MIDNIGHT})
     expected = {
         "plan_end_timestamp_seconds",
+        "plan_failed",
+        "contract_aired_seconds",
+        "contract_expected_seconds",
         "contract_planned_seconds",
         "contract_required_seconds",
         "certificate_expiry_timestamp_seconds",
@@ -134,6 +181,13 @@ def test_what_was_known_stays_while_the_store_is_away_and_goes_with_the_lead(
     try:
         agreements.look()
         assert eventually(lambda: names() >= expected, 5)
+        values = {one.metric.name: one.value for one in agreements.readings()}
+        assert (values["plan_failed"], values["certificate_expiry_timestamp_seconds"]) == (
+            0,
+            MIDNIGHT,
+        )
+        aired = [one.value for one in agreements.readings() if "aired" in one.metric.name]
+        assert max(aired) == 600
         shelf.away = True
         clock.advance(60)
         agreements.look()
@@ -141,5 +195,25 @@ def test_what_was_known_stays_while_the_store_is_away_and_goes_with_the_lead(
         assert names() >= expected
         agreements.stand_by()
         assert not names()
+    finally:
+        agreements.close()
+
+
+def test_a_day_that_could_not_be_planned_is_shown_until_it_is(matrix: Matrix) -> None:
+    shelf, clock = Shelf(a_record(a_plan(matrix, slots=5), MIDNIGHT)), Noon()
+    store: Store = shelf  # type: ignore[assignment]
+    agreements = Agreements(store, clock, {})
+
+    def failed() -> list[float]:
+        return [one.value for one in agreements.readings() if one.metric.name == "plan_failed"]
+
+    try:
+        shelf.trouble = PlanTrouble(DAY + timedelta(days=1), "nobody is on duty", MIDNIGHT)
+        agreements.look()
+        assert eventually(lambda: failed() == [1.0], 5)
+        shelf.trouble = None
+        clock.advance(60)
+        agreements.look()
+        assert eventually(lambda: failed() == [0.0], 5)
     finally:
         agreements.close()
