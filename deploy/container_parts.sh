@@ -8,11 +8,14 @@ for tool in buildah podman runc netavark aardvark-dns catatonit debootstrap ipta
     command -v "$tool" >/dev/null 2>&1 || [ -x "/usr/lib/podman/$tool" ] || parts="$parts $tool"
 done
 if [ -z "$parts" ]; then exit 0; fi
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing for the tests in containers:$parts ..."
-    apt-get update -qq
-    # shellcheck disable=SC2086 # a list of packages
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $parts >/dev/null
-else
-    echo "The tests in containers need an engine. Install as root: apt-get install$parts"
+
+cant() { echo "The tests in containers need an engine, and $1. Install as root: apt-get install$parts"; }
+
+if [ "$(id -u)" != 0 ]; then cant "this user isn't root"; exit 0; fi
+if ! command -v apt-get >/dev/null 2>&1; then cant "there is no apt-get"; exit 0; fi
+echo "Installing for the tests in containers:$parts ..."
+# shellcheck disable=SC2086 # a list of packages
+if ! apt-get update -qq ||
+    ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $parts >/dev/null; then
+    cant "apt-get couldn't install it"
 fi

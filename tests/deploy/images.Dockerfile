@@ -1,5 +1,5 @@
 # The parts that others make, as Debian packages them: stands in for their images where no registry
-# with them can be reached. Each behaves as compose.yaml expects of the image that it names.
+# with them can be reached. Each behaves as compose.yaml and the chart expect of the image they name.
 ARG BASE_IMAGE
 FROM ${BASE_IMAGE} AS valkey
 RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/* \
@@ -7,8 +7,11 @@ RUN apt-get update && apt-get install -y --no-install-recommends redis-server &&
     && install -d -o 999 -g 1000 /data
 
 FROM ${BASE_IMAGE} AS postgres
-RUN apt-get update && apt-get install -y --no-install-recommends postgresql && rm -rf /var/lib/apt/lists/* \
-    && ln -s /usr/lib/postgresql/*/bin/initdb /usr/lib/postgresql/*/bin/postgres /usr/local/bin/
+# The official image's user, under whose number the chart runs it.
+RUN groupadd -r -g 999 postgres && useradd -r -u 999 -g postgres -d /var/lib/postgresql postgres \
+    && apt-get update && apt-get install -y --no-install-recommends postgresql && rm -rf /var/lib/apt/lists/* \
+    && for tool in initdb postgres pg_isready; do ln -s /usr/lib/postgresql/*/bin/$tool /usr/local/bin/; done \
+    && install -d -m 3777 -o postgres -g postgres /run/postgresql
 COPY postgres_entrypoint.sh /usr/local/bin/
 ENTRYPOINT ["/bin/sh", "/usr/local/bin/postgres_entrypoint.sh"]
 
@@ -21,3 +24,9 @@ FROM ${BASE_IMAGE} AS alertmanager
 RUN apt-get update && apt-get install -y --no-install-recommends prometheus-alertmanager && rm -rf /var/lib/apt/lists/* \
     && install -d -o 65534 -g 65534 /alertmanager
 ENTRYPOINT ["/usr/bin/prometheus-alertmanager", "--cluster.listen-address="]
+
+# A platform's ingest that isn't ours: nginx-rtmp, which asks for every key whether it may publish.
+FROM ${BASE_IMAGE} AS ingest
+RUN apt-get update && apt-get install -y --no-install-recommends nginx libnginx-mod-rtmp && rm -rf /var/lib/apt/lists/*
+COPY ingest.conf /etc/nginx/ingest.conf
+ENTRYPOINT ["/usr/sbin/nginx", "-c", "/etc/nginx/ingest.conf"]

@@ -5,6 +5,7 @@ PostgreSQL, Prometheus and Alertmanager are Debian's. podman doesn't know condit
 `depends_on`, so the order is given here as compose gives it.
 """
 
+import base64
 import json
 import sys
 import urllib.request
@@ -40,15 +41,7 @@ class Host:
         self.ports = {page: free_port() for page in PAGES}
         self._name = f"dc{folder.name[-6:].strip('-')}"
         done(["sh", str(ROOT / "deploy/compose/prepare.sh"), str(folder)], {}, True, 60.0)
-        images = {
-            f"{name.upper()}_IMAGE": engine.build(
-                f"localhost/{name}:tested",
-                ROOT / "tests/deploy/images.Dockerfile",
-                ROOT / "tests/deploy",
-                name,
-            )
-            for name in OTHERS
-        }
+        images = {f"{name.upper()}_IMAGE": engine.other(name) for name in OTHERS}
         settings = {
             "DOPPELCAST_IMAGE": image,
             "STATE_DIR": str(folder),
@@ -73,19 +66,19 @@ class Host:
 
     def healthy(self, service: str) -> bool:
         """Whether a service's own check says so."""
-        name = f"{self._name}_{service}_1"
-        return self.engine.podman("healthcheck", "run", name, check=False).code == 0
+        asked = ("healthcheck", "run", self._container(service))
+        return self.engine.podman(*asked, check=False).code == 0
 
     def logs(self, service: str) -> str:
         """What a service has said."""
-        name = f"{self._name}_{service}_1"
-        argv = ["podman", "--storage-driver", "overlay", "logs", name]
-        return done(["sh", "-c", f"{' '.join(argv)} 2>&1"], self.engine.environment, False, 60).said
+        return self.engine.logs(self._container(service))
+
+    def inspected(self, service: str) -> str:
+        """All that the engine knows of a service's container."""
+        return self.engine.podman("inspect", self._container(service)).said
 
     def ask(self, page: str, path: str, login: str = "") -> Any:
         """What a page answers, or its status."""
-        import base64
-
         request = urllib.request.Request(f"http://127.0.0.1:{self.ports[page]}{path}")
         if login:
             secret = (self.folder / "secrets" / login).read_bytes()
@@ -103,7 +96,17 @@ class Host:
             return body.decode(errors="replace")
 
     def down(self) -> None:
-        self.compose("down", "-v", "-t", "5")
+        """Everything is gone, the volumes too that have no name and that compose leaves behind."""
+        mine = ("--filter", f"label=io.podman.compose.project={self._name}")
+        self.engine.podman("stop", "-t", "5", *self._all(*mine), check=False)
+        self.engine.podman("rm", "-f", "-v", *self._all(*mine), check=False)
+        self.compose("down", "-v")
+
+    def _container(self, service: str) -> str:
+        return f"{self._name}_{service}_1"
+
+    def _all(self, *which: str) -> list[str]:
+        return self.engine.podman("ps", "-a", "-q", *which).said.split()
 
 
 def played() -> dict[str, Any]:
@@ -183,7 +186,5 @@ def test_secrets_are_in_files_alone(host: Host) -> None:
     secrets = [path.read_text() for path in (host.folder / "secrets" / "keys").iterdir()]
     secrets += [(host.folder / "secrets" / "postgres_password").read_text()]
     for service in FLEET:
-        said = host.logs(service)
-        name = f"{host._name}_{service}_1"
-        said += host.engine.podman("inspect", name).said
+        said = host.logs(service) + host.inspected(service)
         assert not any(secret in said for secret in secrets), service

@@ -1,10 +1,11 @@
 """Images that are really built and containers that really run, by Debian's buildah and podman.
 
-    engine = Engine(tmp_path)            # skips, or in CI fails, where there is no engine
+    engine = Engine(tmp_path)            # raises NoEngine where containers can't be run
     image = engine.doppelcast()          # deploy/Dockerfile, on a Debian made with debootstrap
     engine.run(image, "--version", read_only=True)
 
-No registry is asked. The base is kept in the engine's store, so that a second run builds on it.
+No registry is asked. The base, and the images of what others make, are kept in the engine's store
+for the next run; ours is built anew by each.
 Runs as root: that is what these packages need where no user session runs.
 """
 
@@ -14,9 +15,8 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-
-from tests.support import system_part
 
 ROOT = Path(__file__).parents[2]
 PODMAN = ("podman", "--storage-driver", "overlay")
@@ -24,19 +24,41 @@ BASE = "localhost/doppelcast-base:bookworm"
 IMAGE = "localhost/doppelcast:tested"
 TOOLS = ("buildah", "podman", "runc", "netavark", "aardvark-dns", "debootstrap", "iptables")
 REMEDY = (
-    "images can't be built and run here: be root, and apt-get install buildah podman runc "
-    "netavark aardvark-dns catatonit debootstrap iptables"
+    "Be root, on a virtual machine or in a privileged container, and apt-get install "
+    "buildah podman runc netavark aardvark-dns catatonit debootstrap iptables."
 )
+OURS = "doppelcast.made-from"
+"""A label of all images that are made here; by it those that were replaced are found."""
+MADE_FROM = (".Dockerfile", ".conf", ".sh")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 BUILD_SECONDS = 1200.0
 PLACES = ("/usr/lib/podman", "/usr/sbin", "/sbin")
 
 
-def missing() -> str | None:
-    """What isn't here, in words; None when all is."""
+class NoEngine(Exception):
+    """No images can be built and run here; the message says why, and what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Containers can't be run here: {reason}. {REMEDY}")
+
+
+def check_tools() -> None:
+    """Refuse a machine on which no container could be run."""
     path = os.pathsep.join((os.environ.get("PATH", ""), *PLACES))
-    found = all(shutil.which(tool, path=path) for tool in TOOLS)
-    return None if found and os.geteuid() == 0 else REMEDY
+    lacking = [tool for tool in TOOLS if shutil.which(tool, path=path) is None]
+    if os.geteuid() != 0:
+        raise NoEngine("this user isn't root")
+    if lacking:
+        raise NoEngine(f"there is no {' and no '.join(lacking)}")
+    # What every container begins with, and what is forbidden within many containers of others.
+    for needed in (("unshare", "-m", "-n", "-p", "-f", "true"), (*PODMAN, "info")):
+        tried = subprocess.run(needed, capture_output=True, text=True, check=False, timeout=60)
+        if tried.returncode:
+            raise NoEngine(f"`{' '.join(needed)}` failed: {_last(tried.stderr)}")
+
+
+def _last(said: str) -> str:
+    return (said.strip().splitlines() or ["without a word"])[-1]
 
 
 @dataclass(frozen=True)
@@ -51,7 +73,7 @@ class Engine:
     """Builds and runs."""
 
     def __init__(self, folder: Path) -> None:
-        system_part.require(missing())
+        check_tools()
         config = folder / "containers.conf"
         _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
         limits = f'["nofile={files}:{files}", "nproc=4096:4096"]'
@@ -62,10 +84,16 @@ class Engine:
         )
         self._folder = folder
         self.environment = {**os.environ, "CONTAINERS_CONF": str(config)}
+        self._check_kernel()
 
     def podman(self, *arguments: str, check: bool = True, seconds: float = 120.0) -> Ended:
         """One podman command."""
         return self._done([*PODMAN, *arguments], check, seconds)
+
+    def logs(self, container: str) -> str:
+        """What a container has said, both its outputs."""
+        argv = f"{' '.join(PODMAN)} logs {container} 2>&1"
+        return self._done(["sh", "-c", argv], False, 60.0).said
 
     def run(self, image: str, *arguments: str, options: Sequence[str] = ()) -> Ended:
         """A container to its end, on a root that can't be written to, without a network."""
@@ -74,17 +102,30 @@ class Engine:
 
     def doppelcast(self) -> str:
         """Our image, built from this tree as it is."""
-        return self.build(IMAGE, ROOT / "deploy" / "Dockerfile", ROOT)
+        return self._build(IMAGE, ROOT / "deploy" / "Dockerfile", ROOT, "this-tree")
 
-    def build(self, image: str, dockerfile: Path, context: Path, target: str = "") -> str:
+    def other(self, name: str) -> str:
+        """The image of a part that others make; anew when what it is made from has changed."""
+        image, folder = f"localhost/{name}:tested", ROOT / "tests" / "deploy"
+        files = sorted(path for path in folder.iterdir() if path.suffix in MADE_FROM)
+        digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+        asked = f'{{{{index .Labels "{OURS}"}}}}'
+        known = self.podman("image", "inspect", "--format", asked, image, check=False)
+        if known.said.strip() == digest:
+            return image
+        return self._build(image, folder / "images.Dockerfile", folder, digest, "--target", name)
+
+    def _build(
+        self, image: str, dockerfile: Path, context: Path, digest: str, *options: str
+    ) -> str:
         """An image of some Dockerfile whose base is the argument BASE_IMAGE."""
-        argv = ["buildah", "bud", "-q", "-t", image, "-f", str(dockerfile)]
-        argv += ["--build-arg", f"BASE_IMAGE={self.base()}"]
+        argv = ["buildah", "bud", "-q", "-t", image, "-f", str(dockerfile), *options]
+        argv += ["--label", f"{OURS}={digest}", "--build-arg", f"BASE_IMAGE={self.base()}"]
         if CERTIFICATES.exists():  # what this machine trusts, a proxy perhaps
             argv += ["--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro"]
-        if target:
-            argv += ["--target", target]
         self._done([*argv, str(context)], True, BUILD_SECONDS, BUILDAH_ISOLATION="chroot")
+        # The one that had this name until now has none any more.
+        self.podman("image", "prune", "-f", "--filter", f"label={OURS}")
         return image
 
     def base(self) -> str:
@@ -100,6 +141,13 @@ class Engine:
         self._done(["buildah", "commit", "-q", "--rm", container, BASE], True, 300.0)
         shutil.rmtree(root, ignore_errors=True)
         return BASE
+
+    def _check_kernel(self) -> None:
+        """Refuse one that lets no container run, though it has let the tools."""
+        try:
+            self.podman("run", "--rm", self.base(), "true")
+        except AssertionError as error:
+            raise NoEngine(_last(str(error))) from None
 
     def _done(self, argv: Sequence[str], check: bool, seconds: float, **environment: str) -> Ended:
         return done(argv, {**self.environment, **environment}, check, seconds)

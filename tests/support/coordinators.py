@@ -1,8 +1,11 @@
-"""Coordinators in processes of their own, that can be killed and frozen."""
+"""Coordinators and recorders: in threads of the test, or in processes, to be killed and frozen."""
 
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from orchestrator.settings import Settings
 from orchestrator.store.leadership import Leader
@@ -12,6 +15,23 @@ COORDINATE = (
     "from orchestrator.coordinator.run import main; from orchestrator.settings import settings; "
     "raise SystemExit(main(settings()))"
 )
+LEASE_SECONDS, RENEW_SECONDS = 1.5, 0.5
+"""Leases so short that a test can wait for their end."""
+
+
+@contextmanager
+def running(
+    work: Callable[[Settings, threading.Event], None], settings: Settings
+) -> Iterator[None]:
+    """A coordinator or a recorder works, in a thread."""
+    ending = threading.Event()
+    thread = threading.Thread(target=work, args=(settings, ending))
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
 
 
 class Coordinators:
@@ -27,8 +47,8 @@ class Coordinators:
             "DOPPELCAST_HOME": str(self._settings.home),
             "DOPPELCAST_REDIS_URL": self._settings.redis,
             "DOPPELCAST_STORE_URL": self._settings.store,
-            "DOPPELCAST_LEASE_SECONDS": "1.5",
-            "DOPPELCAST_RENEW_SECONDS": "0.5",
+            "DOPPELCAST_LEASE_SECONDS": str(self._settings.lease_seconds),
+            "DOPPELCAST_RENEW_SECONDS": str(self._settings.renew_seconds),
         }
         log = (self._settings.home / f"coordinator-{len(self._running)}.log").open("wb")
         with log:

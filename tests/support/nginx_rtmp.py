@@ -67,18 +67,18 @@ http {{
 
 
 @dataclass(frozen=True)
-class NginxRtmp:
-    """A running server."""
+class Ingest:
+    """nginx-rtmp at some address, and the folder in which it keeps its recordings."""
 
     root: Path
+    host: str
     rtmp_port: int
     http_port: int
-    group: Group
 
     @property
     def url(self) -> str:
         """The address without a key."""
-        return f"rtmp://127.0.0.1:{self.rtmp_port}/{APP}"
+        return f"rtmp://{self.host}:{self.rtmp_port}/{APP}"
 
     def target(self, key: str) -> str:
         """Address and key in one, as ffmpeg wants it."""
@@ -91,7 +91,8 @@ class NginxRtmp:
 
     def stat(self) -> ElementTree.Element:
         """The module's own page of who is there."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/stat", timeout=5) as page:
+        address = f"http://{self.host}:{self.http_port}/stat"
+        with urllib.request.urlopen(address, timeout=5) as page:
             return ElementTree.fromstring(page.read())
 
     def publishers(self) -> list[str]:
@@ -106,6 +107,13 @@ class NginxRtmp:
     def waits_for(self, key: str, seconds: float = 10.0) -> bool:
         """Whether somebody publishes with that key within that time."""
         return eventually(lambda: key in self.publishers(), seconds)
+
+
+@dataclass(frozen=True)
+class NginxRtmp(Ingest):
+    """A server of this machine's."""
+
+    group: Group
 
 
 def missing() -> str | None:
@@ -148,7 +156,7 @@ def nginx_rtmp(
         )
     )
     group = Group([nginx, "-c", str(config), "-p", str(root)], stderr=root / "stderr.log")
-    server = NginxRtmp(root, rtmp, http, group)
+    server = NginxRtmp(root, "127.0.0.1", rtmp, http, group)
     try:
         assert eventually(lambda: _answers(rtmp) and _answers(http), 5.0), _complaint(server)
         yield server

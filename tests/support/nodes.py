@@ -19,14 +19,18 @@ from orchestrator.domain.stream import Phase, StreamSpec, StreamStatus, Want
 from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, StreamId
 from orchestrator.settings import Settings
+from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.broker import BROKER_ERRORS, broker, let_go, queue
 from orchestrator.wire.leases import Leases
 from orchestrator.wire.queues import node_queue
 from orchestrator.wire.redis_client import connect
 from orchestrator.wire.reports import Reporter
+from tests.support.processes import eventually
+from tests.support.streams import a_spec
 
 STEP_SECONDS = 0.05
+PATIENCE = 20.0
 NOT_WANTED = "no longer wanted"
 
 
@@ -181,3 +185,15 @@ class PlainNode:
         name = uuid.uuid4().hex
         report = Report(name, ReportKind.PHASE, self.node, time.time(), stream, token, facts)
         self._reporter.report(report)
+
+
+def on_air(*nodes: PlainNode) -> set[StreamId]:
+    """What is on air on any of them."""
+    statuses = [status for node in nodes for status in list(node.runs.values())]
+    return {status.stream for status in statuses if status.phase is Phase.ON_AIR}
+
+
+def put_on_air(store: Store, node: PlainNode, *names: str) -> None:
+    """These streams and no others are wanted, and that node carries them."""
+    store.apply("matrix", [a_spec(name) for name in names], "test", time.time())
+    assert eventually(lambda: len(on_air(node)) == len(names), PATIENCE)

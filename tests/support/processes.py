@@ -104,6 +104,15 @@ def eventually(true: Callable[[], bool], seconds: float, every: float = 0.05) ->
     return true()
 
 
+def within(seconds: float, holds: Callable[[], bool]) -> float:
+    """How long it takes until that holds; fails where it takes longer than allowed."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "it did not happen in time"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
 def in_group(group: int) -> list[str]:
     """Living processes of that process group: what a stopped program left behind."""
     left = []

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 import yaml
 
 from orchestrator.telemetry.metrics import CATALOG, Kind
-from tests.support.processes import Group, eventually, started
+from tests.support.processes import eventually, started
 from tests.support.system_part import require
 from tests.support.valkey import free_port
 
@@ -102,7 +102,6 @@ class Prometheus:
     """A server that scrapes."""
 
     url: str
-    group: Group
 
     def ask(self, what: str, **given: str) -> Any:
         """A page of its API. An error is raised in its own words."""
@@ -160,7 +159,7 @@ def server(
         "--log.level=warn",
     ]
     with started(argv, stderr=folder / "prometheus.log") as group:
-        made = Prometheus(f"http://127.0.0.1:{port}", group)
+        made = Prometheus(f"http://127.0.0.1:{port}")
         assert eventually(lambda: _answers(made), 30), group.stderr()
         yield made
 
