@@ -15,7 +15,7 @@ demo: setup      ## six streams of one streamer go on air, on embedded parts
 test: dev system-parts lint   ## linters, then every test, ten minutes of the soak beside them
 	$(BIN)/python -m tests.lanes $(ARGS)
 
-test-deploy: dev              ## the image is built, and compose.yaml brought up, in real containers
+test-deploy: dev              ## the image built, compose.yaml brought up, the chart's pods played: in real containers
 	@sh deploy/container_parts.sh
 	$(BIN)/python -m pytest tests/deploy $(ARGS)
 
