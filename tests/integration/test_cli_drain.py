@@ -1,86 +1,35 @@
 """`doppelcast drain` and `undrain` as they are used: a coordinator, plain nodes, a real broker."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from orchestrator.cli.main import app
-from orchestrator.coordinator.run import run as coordinate
-from orchestrator.domain.stream import Phase
 from orchestrator.ids import NodeId, StreamId
-from orchestrator.settings import Settings, settings
+from orchestrator.settings import Settings
 from orchestrator.store.store import Store
-from tests.support.nodes import PlainNode
+from tests.support.nodes import PlainNode, on_air, put_on_air
 from tests.support.processes import eventually
-from tests.support.streams import a_spec
-from tests.support.valkey import ValkeyProcess
 
 PATIENCE = 20.0
 
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def fleet(
-    own_valkey: ValkeyProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
-    """Settings of a fleet that has a coordinator."""
-    for name in [name for name in os.environ if name.startswith("DOPPELCAST_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DOPPELCAST_HOME", str(tmp_path))
-    monkeypatch.setenv("DOPPELCAST_REDIS_URL", own_valkey.url)
+@pytest.fixture(autouse=True)
+def steered(fleet: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet with a coordinator, and a wide terminal."""
     monkeypatch.setenv("COLUMNS", "160")
-    settings.cache_clear()
-    ending = threading.Event()
-    current = Settings(lease_seconds=1.5, renew_seconds=0.5)
-    thread = threading.Thread(target=coordinate, args=(current, ending))
-    thread.start()
-    yield current
-    ending.set()
-    thread.join()
-    settings.cache_clear()
-
-
-@pytest.fixture
-def store(fleet: Settings) -> Iterator[Store]:
-    store = Store.open(fleet.store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def nodes(fleet: Settings) -> Iterator[Callable[..., PlainNode]]:
-    started: list[PlainNode] = []
-
-    def start(name: str, slots: int = 10) -> PlainNode:
-        started.append(PlainNode(fleet, name, slots).start())
-        return started[-1]
-
-    yield start
-    for node in started:
-        node.dies()
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
-
-
-def on_air(node: PlainNode) -> int:
-    return sum(status.phase is Phase.ON_AIR for status in list(node.runs.values()))
-
-
-def put_on_air(store: Store, node: PlainNode, *names: str) -> None:
-    store.apply("matrix", [a_spec(name) for name in names], "test", time.time())
-    assert eventually(lambda: on_air(node) == len(names), PATIENCE)
 
 
 def nodes_of(status: Result) -> dict[str, dict[str, object]]:
@@ -127,7 +76,7 @@ def test_streams_that_have_nowhere_to_go_are_named_and_stay_on_air(
     assert "2 streams can't leave stream-1, and stay on air there: a, b" in drained.stderr
     assert "there is no other node that takes streams" in drained.stderr
     assert "Start another stream worker" in drained.stderr
-    assert on_air(first) == 2
+    assert len(on_air(first)) == 2
     assert "can't leave" in run("status").stdout
     run("undrain", "stream-1")
 
@@ -147,7 +96,7 @@ def test_waiting_ends_after_a_while_and_the_drain_goes_on(
     row = json.loads(run("status", "--json").stdout)["streams"][0]
     assert (row["node"], row["moves_to"], row["as_wanted"]) == ("stream-1", "stream-2", True)
     second.never_ready.clear()
-    assert eventually(lambda: on_air(second) == 1 and not first.runs, PATIENCE)
+    assert eventually(lambda: len(on_air(second)) == 1 and not first.runs, PATIENCE)
 
 
 def test_an_unknown_node_is_refused_with_those_that_are_known(

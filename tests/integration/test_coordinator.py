@@ -1,11 +1,8 @@
 """Coordinators, a recorder and plain nodes on a real Valkey and a real store."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,69 +17,19 @@ from orchestrator.recorder.run import run as record
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from orchestrator.wire.redis_client import connect
-from tests.support.nodes import PlainNode
+from tests.support.coordinators import LEASE_SECONDS, running
+from tests.support.nodes import PlainNode, on_air
+from tests.support.processes import within
 from tests.support.streams import a_spec
 from tests.support.valkey import ValkeyProcess
 
-LEASE = 1.5
 PATIENCE = 15.0
-
-
-@pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, redis_url=own_valkey.url, lease_seconds=LEASE, renew_seconds=0.5)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
-
-
-@contextmanager
-def running(
-    work: Callable[[Settings, threading.Event], None], settings: Settings
-) -> Iterator[None]:
-    ending = threading.Event()
-    thread = threading.Thread(target=work, args=(settings, ending))
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
 
 
 @pytest.fixture
 def plane(settings: Settings, store: Store) -> Iterator[None]:
     with running(coordinate, settings), running(record, settings):
         yield
-
-
-@pytest.fixture
-def nodes(settings: Settings) -> Iterator[Callable[..., PlainNode]]:
-    started: list[PlainNode] = []
-
-    def start(name: str, slots: int = 10) -> PlainNode:
-        started.append(PlainNode(settings, name, slots).start())
-        return started[-1]
-
-    yield start
-    for node in started:
-        node.dies()
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> float:
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < seconds, "it did not happen in time"
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
-def on_air(node: PlainNode) -> set[str]:
-    return {s for s, status in list(node.runs.items()) if status.phase is Phase.ON_AIR}
 
 
 def apply(store: Store, *names: str, text: str = "你好。") -> None:
@@ -201,7 +148,7 @@ def test_a_dead_nodes_streams_go_on_elsewhere(
     first.dies()
     took = within(PATIENCE, lambda: on_air(second) == {"a", "b", "c", "d"})
     # A lease, a beat's lifetime and two passes.
-    assert took < LEASE + 4.0
+    assert took < LEASE_SECONDS + 4.0
 
 
 def test_a_run_that_vanishes_is_placed_again_and_a_refused_one_is_not(
@@ -250,7 +197,7 @@ def test_redis_comes_back_empty_and_nothing_restarts(
     within(PATIENCE, lambda: on_air(node) == {"a", "b"})
     before = {s: status.token for s, status in node.runs.items()}
     own_valkey.restart()
-    time.sleep(LEASE + 3.0)
+    time.sleep(LEASE_SECONDS + 3.0)
     assert {s: status.token for s, status in node.runs.items()} == before
     assert len(store.placements()) == 2
     apply(store, "a", "b", "c")
@@ -264,9 +211,9 @@ def test_redis_freezes_past_every_lease_and_nothing_restarts(
     apply(store, "a", "b")
     within(PATIENCE, lambda: len(on_air(first) | on_air(second)) == 2)
     own_valkey.freeze()
-    time.sleep(LEASE * 2)
+    time.sleep(LEASE_SECONDS * 2)
     own_valkey.thaw()
-    time.sleep(LEASE + 2.0)
+    time.sleep(LEASE_SECONDS + 2.0)
     assert len(first.history) + len(second.history) == 2
     assert on_air(first) | on_air(second) == {"a", "b"}
 
@@ -279,7 +226,7 @@ def test_a_coordinator_that_ends_ends_no_stream(
         apply(store, "a")
         within(PATIENCE, lambda: on_air(node) == {"a"})
     with running(coordinate, settings):
-        time.sleep(LEASE + 2.0)
+        time.sleep(LEASE_SECONDS + 2.0)
         assert on_air(node) == {"a"}
     assert len(node.history) == 1
 

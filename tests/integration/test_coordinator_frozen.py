@@ -4,9 +4,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from typing_extensions import override
@@ -27,29 +25,9 @@ from tests.support.coordinators import Coordinators
 from tests.support.nodes import PlainNode
 from tests.support.processes import eventually
 from tests.support.streams import a_spec
-from tests.support.valkey import ValkeyProcess
 
 STREAMS = tuple(StreamId(name) for name in "abcdef")
 NODE = NodeId("n1")
-
-
-@pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, redis_url=own_valkey.url, lease_seconds=1.5, renew_seconds=0.5)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def board(settings: Settings) -> Iterator[Board]:
-    redis = connect(settings.redis)
-    yield Board(redis, settings.redis_prefix)
-    redis.close()
 
 
 class SlowBoard(Board):

@@ -1,26 +1,21 @@
 """Streams leave a node without leaving the air: a real store, a real Valkey, plain nodes."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from redis import Redis
 
-from orchestrator.domain.stream import Phase
 from orchestrator.ids import NodeId, StreamId
 from orchestrator.recorder.run import run as record
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
-from orchestrator.wire.redis_client import connect
-from tests.support.coordinators import Coordinators
-from tests.support.nodes import Airing, PlainNode
+from tests.support.coordinators import Coordinators, running
+from tests.support.nodes import Airing, PlainNode, on_air
+from tests.support.processes import within
 from tests.support.streams import a_spec
-from tests.support.valkey import ValkeyProcess
 
 PATIENCE = 30.0
 GAP_SECONDS = 1.5
@@ -29,59 +24,11 @@ N1, N2, N3 = NodeId("n1"), NodeId("n2"), NodeId("n3")
 
 
 @pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, redis_url=own_valkey.url, lease_seconds=1.5, renew_seconds=0.5)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def board(settings: Settings) -> Iterator[Board]:
-    redis: Redis = connect(settings.redis)
-    yield Board(redis, settings.redis_prefix)
-    redis.close()
-
-
-@pytest.fixture
-def coordinators(settings: Settings, store: Store) -> Iterator[Coordinators]:
-    ending = threading.Event()
-    recorder = threading.Thread(target=record, args=(settings, ending))
-    recorder.start()
-    coordinators = Coordinators(settings, store)
-    yield coordinators
-    coordinators.close()
-    ending.set()
-    recorder.join()
-
-
-@pytest.fixture
-def nodes(settings: Settings) -> Iterator[Callable[..., PlainNode]]:
-    started: list[PlainNode] = []
-
-    def start(name: NodeId, slots: int = 10) -> PlainNode:
-        started.append(PlainNode(settings, name, slots).start())
-        return started[-1]
-
-    yield start
-    for node in started:
-        node.dies()
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def on_air(*nodes: PlainNode) -> set[str]:
-    statuses = [status for node in nodes for status in list(node.runs.values())]
-    return {status.stream for status in statuses if status.phase is Phase.ON_AIR}
+def coordinators(coordinators: Coordinators, settings: Settings) -> Iterator[Coordinators]:
+    """With a recorder beside them."""
+    with running(record, settings):
+        yield coordinators
+        coordinators.close()
 
 
 def apply(store: Store, *names: str) -> None:

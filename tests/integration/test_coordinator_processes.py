@@ -2,58 +2,22 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from orchestrator.domain.stream import Phase
-from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from tests.support.coordinators import Coordinators
-from tests.support.nodes import PlainNode
+from tests.support.nodes import PlainNode, on_air
+from tests.support.processes import within
 from tests.support.streams import a_spec
-from tests.support.valkey import ValkeyProcess
 
 PATIENCE = 20.0
 
 
 @pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, redis_url=own_valkey.url, lease_seconds=1.5, renew_seconds=0.5)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def coordinators(settings: Settings, store: Store) -> Iterator[Coordinators]:
-    coordinators = Coordinators(settings, store)
-    yield coordinators
-    coordinators.close()
-
-
-@pytest.fixture
-def node(settings: Settings) -> Iterator[PlainNode]:
-    node = PlainNode(settings, "n1").start()
-    yield node
-    node.dies()
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> float:
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < seconds, "it did not happen in time"
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
-def on_air(node: PlainNode) -> set[str]:
-    return {s for s, status in list(node.runs.items()) if status.phase is Phase.ON_AIR}
+def node(nodes: Callable[..., PlainNode]) -> PlainNode:
+    return nodes("n1")
 
 
 def test_the_standby_leads_soon_after_the_leader_was_killed(

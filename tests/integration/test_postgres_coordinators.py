@@ -1,55 +1,32 @@
 """Two coordinators on PostgreSQL: the leader is killed, and no stream notices."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import SecretStr
 
-from orchestrator.domain.stream import Phase
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from tests.support.coordinators import Coordinators
-from tests.support.nodes import PlainNode
+from tests.support.nodes import PlainNode, on_air
 from tests.support.postgres import an_empty_database
 from tests.support.processes import eventually
 from tests.support.streams import a_spec
-from tests.support.valkey import ValkeyProcess
 
 PATIENCE = 20.0
 LEADS_SECONDS = 3.0
 
 
 @pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path, postgres_server: str) -> Iterator[Settings]:
+def settings(settings: Settings, postgres_server: str) -> Iterator[Settings]:
     with an_empty_database(postgres_server) as url:
-        values = {"home": tmp_path, "redis_url": own_valkey.url, "store_url": url}
-        yield Settings.model_validate({**values, "lease_seconds": 1.5, "renew_seconds": 0.5})
+        yield settings.model_copy(update={"store_url": SecretStr(url)})
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def coordinators(settings: Settings, store: Store) -> Iterator[Coordinators]:
-    coordinators = Coordinators(settings, store)
-    yield coordinators
-    coordinators.close()
-
-
-@pytest.fixture
-def node(settings: Settings) -> Iterator[PlainNode]:
-    node = PlainNode(settings, "n1").start()
-    yield node
-    node.dies()
-
-
-def on_air(node: PlainNode) -> set[str]:
-    return {s for s, status in list(node.runs.items()) if status.phase is Phase.ON_AIR}
+def node(nodes: Callable[..., PlainNode]) -> PlainNode:
+    return nodes("n1")
 
 
 def test_the_standby_leads_within_seconds_and_streams_stay(

@@ -172,7 +172,7 @@ def test_leaving_is_a_goodbye_or_a_reset(usual: Clip, politely: bool) -> None:
     ):
         play(to, usual, 1.9, patience=PATIENCE)
         assert to.facts.pid is not None
-        if not end_abruptly(to.facts.pid, True):
+        if not end_abruptly(to.facts.pid):
             pytest.skip("this machine doesn't let us")
         to.close("done", politely=politely)
         assert eventually(lambda: line.over, 5)

@@ -3,10 +3,7 @@
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,6 +17,8 @@ from orchestrator.wire.broker import broker, queue
 from orchestrator.wire.courier import ReportSender
 from orchestrator.wire.queues import REPORTS
 from orchestrator.wire.reports import Reporter
+from tests.support.coordinators import running
+from tests.support.processes import within
 from tests.support.valkey import ValkeyProcess
 
 PATIENCE = 15.0
@@ -27,18 +26,6 @@ RECORD = (
     "from orchestrator.recorder.run import main; from orchestrator.settings import settings; "
     "raise SystemExit(main(settings()))"
 )
-
-
-@pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, redis_url=own_valkey.url)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -50,12 +37,8 @@ def reporter(settings: Settings) -> Iterator[Reporter]:
 
 @pytest.fixture
 def recorder(settings: Settings) -> Iterator[None]:
-    ending = threading.Event()
-    thread = threading.Thread(target=record, args=(settings, ending))
-    thread.start()
-    yield
-    ending.set()
-    thread.join()
+    with running(record, settings):
+        yield
 
 
 def phase(number: int, what: Phase, token: int = 7) -> Report:
@@ -68,13 +51,6 @@ def phase(number: int, what: Phase, token: int = 7) -> Report:
 
 def taken(number: int) -> Report:
     return Report(f"t{number}", ReportKind.TAKEN, NodeId("n1"), float(number))
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def count(store: Store) -> int:

@@ -5,10 +5,8 @@ The judge is what the reporting processes wrote down as taken by `report`, again
 
 import random
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,23 +16,13 @@ from orchestrator.recorder.run import run as record
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from orchestrator.wire.redis_client import connect
+from tests.support.coordinators import running
 from tests.support.postgres import an_empty_database
+from tests.support.processes import within
 from tests.support.reporting import RecordingProcess, ReportingProcess, accepted, recorded
 from tests.support.valkey import ValkeyProcess
 
 PATIENCE = 40.0
-
-
-@pytest.fixture
-def settings(own_valkey: ValkeyProcess, tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, redis_url=own_valkey.url)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store)
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -84,13 +72,6 @@ def reporting(settings: Settings) -> Iterator[Reporting]:
     reporting = Reporting(settings)
     yield reporting
     reporting.close()
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def settled(reporting: Reporting, store: Store) -> int:
@@ -172,25 +153,12 @@ def test_two_recorders_and_deliveries_that_come_twice(
         within(PATIENCE, lambda: int(str(redis.llen(queue))) > 200)
         waiting = redis.lrange(queue, 0, -1)
         redis.lpush(queue, *waiting)  # type: ignore[misc]  # redis-py leaves open if it is async
-        with recording(settings), recording(settings):
+        with running(record, settings), running(record, settings):
             within(PATIENCE, progress(store))
             within(PATIENCE, lambda: int(str(redis.llen(queue))) < 10)
-    with recording(settings), recording(settings):
+    with running(record, settings), running(record, settings):
         assert settled(reporting, store) > 400
     redis.close()
-
-
-@contextmanager
-def recording(settings: Settings) -> Iterator[None]:
-    """A recorder in this process."""
-    ending = threading.Event()
-    thread = threading.Thread(target=record, args=(settings, ending))
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
 
 
 def test_a_store_that_is_locked_for_long(
@@ -215,7 +183,7 @@ def test_a_postgresql_that_goes_away(
         settings = Settings.model_validate(values)
         store = Store.open(settings.store)
         reporting = Reporting(settings)
-        with recording(settings), recording(settings):
+        with running(record, settings), running(record, settings):
             reporting.start()
             within(PATIENCE, progress(store))
             allow_connections(postgres_server, url, False)

@@ -4,12 +4,13 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from orchestrator.clock import SystemClock
 from tests.support.processes import Group, eventually, started
-from workers.process.abrupt import end_abruptly
+from workers.process.abrupt import end_abruptly, taken_or_reset
 from workers.process.kernel_acks import acks_of, tcp_sockets_of
 
 PROGRAM = """
@@ -54,9 +55,19 @@ def rest(line: socket.socket) -> tuple[int, bool]:
     return total, True
 
 
+def read(line: socket.socket) -> int:
+    """How much there is to read, now that it is read."""
+    total = 0
+    line.settimeout(0.3)
+    with suppress(TimeoutError):
+        while data := line.recv(1 << 20):
+            total += len(data)
+    return total
+
+
 def test_the_rest_of_a_killed_child_is_thrown_away() -> None:
     with clogged() as (child, line):
-        if not end_abruptly(child.pid, True):
+        if not end_abruptly(child.pid):
             pytest.skip("this machine doesn't let us")
         acks = acks_of(tcp_sockets_of(child.pid)[0])
         assert acks is not None
@@ -76,21 +87,31 @@ def test_without_it_the_rest_arrives_after_the_death() -> None:
         assert total > acks.acked
 
 
-def test_it_can_be_taken_back() -> None:
+def test_what_is_taken_while_a_goodbye_is_said_arrives_and_ends_in_good_order() -> None:
     with clogged() as (child, line):
-        if not end_abruptly(child.pid, True):
+        if not end_abruptly(child.pid):
             pytest.skip("this machine doesn't let us")
-        assert end_abruptly(child.pid, False)
-        child.kill()
-        assert rest(line)[1]
+        with taken_or_reset(child.pid, SystemClock()):
+            child.kill()
+            assert read(line) > 0
+        assert rest(line) == (0, True)
+
+
+def test_what_is_not_taken_while_a_goodbye_is_said_never_is() -> None:
+    with clogged() as (child, line):
+        if not end_abruptly(child.pid):
+            pytest.skip("this machine doesn't let us")
+        with taken_or_reset(child.pid, SystemClock()):
+            child.kill()
+        assert not rest(line)[1]
 
 
 def test_a_process_that_is_gone_or_has_no_connection_is_let_be() -> None:
-    assert not end_abruptly(2**22 + 1, True)
+    assert not end_abruptly(2**22 + 1)
     with started(["sleep", "30"]) as child:
-        assert not end_abruptly(child.pid, True)
+        assert not end_abruptly(child.pid)
 
 
 def test_a_machine_without_the_call_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "pidfd_open")
-    assert not end_abruptly(os.getpid(), True)
+    assert not end_abruptly(os.getpid())
