@@ -13,7 +13,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,7 +70,8 @@ def passes(streams: int, nodes: int) -> dict[str, object]:
             lost = fleet.lose_one()
             losing = fleet.timed(PASSES)
             fleet.end_leases(lost)
-            replacing = fleet.timed(3)
+            replacing = fleet.timed(PASSES * 10, until=lost)
+            assert fleet.carries(lost), "the streams of the lost node were not replaced"
         finally:
             fleet.close()
             store.close()
@@ -156,8 +157,12 @@ class _Fleet:
                 NodeBeat(name, "boot", WorkerKind.STREAM, self.slots, streams=statuses, at=now)
             )
 
-    def timed(self, count: int) -> dict[str, object]:
-        """So many passes; all beats are new at each third of them, as they are in a fleet."""
+    def carries(self, streams: Collection[StreamId]) -> bool:
+        """Whether all of them are somewhere."""
+        return set(streams) <= {stream for mine in self.carried.values() for stream in mine}
+
+    def timed(self, count: int, until: Collection[StreamId] | None = None) -> dict[str, object]:
+        """So many passes at most; all beats are new at each third of them, as in a fleet."""
         walls, cores, commands = list[float](), list[float](), list[float]()
         for number in range(count):
             if number % 3 == 0:
@@ -167,6 +172,8 @@ class _Fleet:
             walls.append((time.perf_counter() - wall) * 1000)
             cores.append((time.process_time() - core) * 1000)
             commands.append(self._commands() - before - 1)
+            if until is not None and self.carries(until):
+                break
         return {
             "ms": _spread(walls),
             "core_ms": _spread(cores),
