@@ -37,6 +37,7 @@ from orchestrator.planner.score import score
 from orchestrator.planner.solve import Solution, solve
 from orchestrator.planning.day import problem_of
 from orchestrator.planning.edge import carried
+from orchestrator.planning.hand import helped
 from orchestrator.planning.hours import Day
 from orchestrator.planning.turns import AS_PLANNED, Tempo, followed, turns_of
 from orchestrator.store.leadership import Leader
@@ -53,9 +54,10 @@ Solver = Callable[[Problem, Plan | None, int], Solution]
 
 
 def solved_here(problem: Problem, before: Plan | None = None, since: int = 0) -> Solution:
-    """A day solved in this process, however long it takes."""
+    """A day solved while the caller waits, however long it takes."""
     if before is None:
-        return solve(problem)
+        with helped(problem) as hand:
+            return solve(problem, helper=hand)
     plan = replan(problem, before, since)
     lacks = sum(short.minutes + short.prime_minutes for short in unmet(problem, plan))
     return Solution(plan, score(problem, plan).value, UNPROVEN, lacks)
