@@ -47,12 +47,19 @@ ASK_SECONDS = 5.0
 
 def main(settings: Settings) -> int:
     """Run until TERM or Ctrl-C."""
-    # A pass of a large fleet makes and drops a hundred thousand objects, none of them in a circle:
-    # looking for circles as often as usual would cost more than the pass.
-    gc.set_threshold(100_000, 20, 20)
+    collect_seldom()
     configure(settings.log_level, as_json=settings.log_json)
     run(settings, ended_by_signals())
     return 0
+
+
+def collect_seldom() -> None:
+    """Look for circles of garbage less often.
+
+    A pass of a large fleet makes and drops a hundred thousand objects, none of them in a circle:
+    looking for circles as often as usual would cost more than the pass.
+    """
+    gc.set_threshold(100_000, 20, 20)
 
 
 def run(settings: Settings, ending: threading.Event, clock: Clock | None = None) -> None:

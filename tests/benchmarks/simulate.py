@@ -23,6 +23,7 @@ from orchestrator.coordinator.ears import Ears
 from orchestrator.coordinator.election import Election
 from orchestrator.coordinator.observe import Observer
 from orchestrator.coordinator.reconcile import Reconciler
+from orchestrator.coordinator.run import collect_seldom
 from orchestrator.domain.node import NodeBeat, WorkerKind
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.stream import Phase, StreamStatus, Want
@@ -61,6 +62,7 @@ def day(streams: int, nodes: int, hours: float) -> dict[str, object]:
 def passes(streams: int, nodes: int) -> dict[str, object]:
     """What a pass takes: with nothing to do, and while a node is lost."""
     logging.disable(logging.ERROR)
+    collect_seldom()
     valkey = ValkeyProcess()
     valkey.start()
     with tempfile.TemporaryDirectory() as folder:
