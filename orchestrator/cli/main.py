@@ -47,7 +47,7 @@ app = typer.Typer(
 )
 
 
-def _verb(name: str, verb: Callable[P, None]) -> None:
+def _verb(name: str, verb: Callable[P, None], panel: str) -> None:
     """Make a function a command; our own errors become a message and an exit code."""
 
     @wraps(verb)
@@ -61,7 +61,7 @@ def _verb(name: str, verb: Callable[P, None]) -> None:
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
 
-    app.command(name)(run)
+    app.command(name, rich_help_panel=panel)(run)
 
 
 def _check_settings(options: Mapping[str, object]) -> None:
@@ -105,21 +105,20 @@ def _root(
     del version
 
 
-_verb("demo", demo)
-_verb("check", check_matrix)
-_verb("plan", plan)
-_verb("apply", apply_matrix)
-_verb("status", status)
-_verb("stop", stop)
-_verb("drain", drain)
-_verb("undrain", undrain)
-_verb("leave", leave)
-_verb("up", up)
-_verb("coordinator", coordinator)
-_verb("worker", worker)
-_verb("recorder", recorder)
-_verb("flower", flower)
-_verb("migrate", migrate)
-_verb("sandbox", sandbox)
-_verb("simulate", simulate)
-_verb("doctor", doctor)
+_PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
+    "To begin with": {"doctor": doctor, "demo": demo, "simulate": simulate, "sandbox": sandbox},
+    "A matrix and its day": {"check": check_matrix, "plan": plan, "apply": apply_matrix},
+    "What is on air": {"status": status, "stop": stop, "drain": drain, "undrain": undrain},
+    "A fleet's processes": {
+        "up": up,
+        "coordinator": coordinator,
+        "recorder": recorder,
+        "worker": worker,
+        "leave": leave,
+        "flower": flower,
+        "migrate": migrate,
+    },
+}
+for _panel, _verbs in _PANELS.items():
+    for _name, _command in _verbs.items():
+        _verb(_name, _command, _panel)

@@ -1,7 +1,7 @@
 """What a planner is asked to try, and what it answers: a plan with its value and its bound."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from orchestrator.ids import ShopId
 from orchestrator.planner.checker import unmet
@@ -18,42 +18,57 @@ ROUNDS = 30
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much is tried."""
+
+    seed: int
+    gap: float
+    """The gap that is good enough, as a share of the bound."""
+    steps: int
+    """Steps towards better prices."""
+    rounds: int
+    """How often some shops are filled again."""
+    wishes: int
+    """How often shops are asked what they would rather do."""
+    turns: int
+    """How often days are combined."""
+    columns: int
+    """Days, of all shops together, that a combination is chosen from."""
+    onward: int
+    """Further steps towards a better bound."""
+    cases: int
+    """Cases that are looked at for the bound."""
+
+
+@dataclass(frozen=True)
 class Effort:
-    """How long to try. What is left out follows from the size of the day."""
+    """What a caller may say about it; what is left open follows from the size of the day."""
 
     seed: int = 1
     steps: int | None = None
-    """Steps towards better prices."""
     rounds: int | None = None
-    """How often some shops are filled again."""
-    wishes: int | None = None
-    """How often shops are asked what they would rather do."""
-    turns: int | None = None
-    """How often days are combined."""
-    columns: int | None = None
-    """Days, of all shops together, that a combination is chosen from."""
-    onward: int | None = None
-    """Further steps towards a better bound."""
-    cases: int | None = None
-    """Cases that are looked at for the bound."""
     whole: float = 1.0
     """For a small day: the solver's deterministic seconds, which are about real ones."""
     gap: float = 1e-3
-    """The gap that is good enough, as a share of the bound."""
 
-    def of(self, problem: Problem) -> "Effort":
-        """With everything said."""
+    def of(self, problem: Problem) -> Limits:
+        """The limits for that day."""
         shops = len(problem.shops)
-        usual = {
-            "steps": min(300, 120 + 4 * shops),
-            "rounds": min(ROUNDS, max(8, shops * shops // 300)),
-            "wishes": min(30, 3 * shops),
-            "turns": 1 + min(2, shops // 40),
-            "columns": min(COLUMNS, 40 * shops),
-            "onward": min(150, 2 * shops, 15_000 // max(1, shops)),
-            "cases": min(80, shops, 8_000 // max(1, shops)),
-        }
-        return replace(self, **{k: v for k, v in usual.items() if getattr(self, k) is None})
+        return Limits(
+            self.seed,
+            self.gap,
+            steps=min(300, 120 + 4 * shops) if self.steps is None else self.steps,
+            rounds=_rounds(shops) if self.rounds is None else self.rounds,
+            wishes=min(30, 3 * shops),
+            turns=1 + min(2, shops // 40),
+            columns=min(COLUMNS, 40 * shops),
+            onward=min(150, 2 * shops, 15_000 // max(1, shops)),
+            cases=min(80, shops, 8_000 // max(1, shops)),
+        )
+
+
+def _rounds(shops: int) -> int:
+    return min(ROUNDS, max(8, shops * shops // 300))
 
 
 @dataclass(frozen=True)

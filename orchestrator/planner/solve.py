@@ -19,7 +19,16 @@ from orchestrator.planner.days import Floats, Ints
 from orchestrator.planner.greedy import greedy
 from orchestrator.planner.market import ONWARD, Alone, Helper, Market, Quote, descend, likely
 from orchestrator.planner.problem import Problem
-from orchestrator.planner.solution import WHOLE, Effort, Solution, best_of, lacking, rank, size
+from orchestrator.planner.solution import (
+    WHOLE,
+    Effort,
+    Limits,
+    Solution,
+    best_of,
+    lacking,
+    rank,
+    size,
+)
 from orchestrator.planner.tried import Tried
 from orchestrator.planner.whole import whole
 from orchestrator.planner.wishes import table_of
@@ -34,64 +43,64 @@ FIRST, AGAIN = (0.5, 0.95), (0.7, 1.0)
 
 def solve(problem: Problem, effort: Effort | None = None, helper: Helper | None = None) -> Solution:
     """The best plan that the effort finds; a second process, if there is one, shares the work."""
-    effort = (effort or Effort()).of(problem)
+    effort = effort or Effort()
+    limits = effort.of(problem)
     if size(problem) > WHOLE:
-        return combined(problem, effort, helper or Alone(problem))
+        return combined(problem, limits, helper or Alone(problem))
     market = Market(problem)
-    quote = descend(market, (effort.steps or 0) // 4)
-    made = attempt(market, Asked((), quote, effort.gap, 0, 0, effort.seed, FIRST))
-    return whole(problem, _bounded(market, quote, _finished(market, [made.days]), effort), effort)
+    quote = descend(market, limits.steps // 4)
+    made = attempt(market, Asked((), quote, limits.gap, 0, 0, limits.seed, FIRST))
+    return whole(problem, _bounded(market, quote, _finished(market, [made.days]), limits), effort)
 
 
-def combined(problem: Problem, effort: Effort, helper: Helper) -> Solution:
+def combined(problem: Problem, limits: Limits, helper: Helper) -> Solution:
     """The way that days go which are too large to be solved as a whole."""
     market, seen = Market(problem), list[Quote]()
     market.helper = helper
-    quote = descend(market, effort.steps or 0, seen=seen)
-    made = _two(market, quote, effort, helper)
-    helper.ask(go_on, Onward(quote.prices, effort.onward or 0, effort.cases or 0))
+    quote = descend(market, limits.steps, seen=seen)
+    made = _two(market, quote, limits, helper)
+    helper.ask(go_on, Onward(quote.prices, limits.onward, limits.cases))
     tried = Tried(problem)
     for attempted in made:
         tried.add(attempted.shops, attempted.tried)
     for days in likely(seen, quote.bound):
         tried.add(range(len(problem.shops)), days)
-    found = _combined(market, quote, effort, tried, [attempted.days for attempted in made])
+    found = _combined(market, quote, limits, tried, [attempted.days for attempted in made])
     quote = replace(quote, bound=min(quote.bound, helper.answer()))
-    return _bounded(market, quote, _finished(market, found), effort)
+    return _bounded(market, quote, _finished(market, found), limits)
 
 
-def _two(market: Market, quote: Quote, effort: Effort, helper: Helper) -> list[Made]:
+def _two(market: Market, quote: Quote, limits: Limits, helper: Helper) -> list[Made]:
     """Two attempts, one by the helper."""
     cuts = [row for row in market.rows if row.cells]
-    rounds, often = effort.rounds or 0, effort.wishes or 0
-    asked = Asked(cuts, quote, effort.gap, rounds, often, effort.seed, FIRST)
-    helper.ask(attempt, replace(asked, seed=effort.seed + APART))
+    asked = Asked(cuts, quote, limits.gap, limits.rounds, limits.wishes, limits.seed, FIRST)
+    helper.ask(attempt, replace(asked, seed=limits.seed + APART))
     return [attempt(market, replace(asked, cuts=())), helper.answer()]
 
 
 def _combined(
-    market: Market, quote: Quote, effort: Effort, tried: Tried, plans: Sequence[Ints]
+    market: Market, quote: Quote, limits: Limits, tried: Tried, plans: Sequence[Ints]
 ) -> list[Ints]:
     """What comes out when days are combined, bettered, and combined again."""
     from orchestrator.planner.combine import combine  # SciPy takes a while to import
 
     found = list(plans)
-    for turn in range(effort.turns or 0):
+    for turn in range(limits.turns):
         now = max(found, key=lambda days: rank(_worth(market, days)))
         best = _worth(market, now, quote.bound)
-        if best.gap <= effort.gap and not best.lacking:
+        if best.gap <= limits.gap and not best.lacking:
             break
         if turn:
-            made = attempt(market, _beside(quote, effort, turn, now))
+            made = attempt(market, _beside(quote, limits, turn, now))
             tried.add(made.shops, made.tried)
-        found.append(combine(market, tried, quote, now, effort.columns or 0, best.lacking))
+        found.append(combine(market, tried, quote, now, limits.columns, best.lacking))
     return found
 
 
-def _beside(quote: Quote, effort: Effort, turn: int, now: Ints) -> Asked:
+def _beside(quote: Quote, limits: Limits, turn: int, now: Ints) -> Asked:
     """What is asked for when a combination is to be bettered."""
-    rounds, wishes, seed = effort.rounds or 0, effort.wishes or 0, effort.seed + APART * (turn + 1)
-    return Asked((), quote, effort.gap, rounds, 2 * wishes // 3, seed, AGAIN, now)
+    wishes, seed = 2 * limits.wishes // 3, limits.seed + APART * (turn + 1)
+    return Asked((), quote, limits.gap, limits.rounds, wishes, seed, AGAIN, now)
 
 
 def _worth(market: Market, days: Ints, bound: float = float("inf")) -> Solution:
@@ -120,11 +129,11 @@ def go_on(market: Market, onward: Onward) -> float:
     return by_cases(market, quote, onward.cases)
 
 
-def _bounded(market: Market, quote: Quote, found: Solution, effort: Effort) -> Solution:
+def _bounded(market: Market, quote: Quote, found: Solution, limits: Limits) -> Solution:
     """The market's bound is on plans that lack nothing; for others it has to be found anew."""
     if not found.lacking or market.total is None:
         return replace(found, bound=quote.bound)
     market.most[market.total] = found.lacking
     prices = quote.prices.copy()
     prices[market.total] = prices.max(initial=0.0)
-    return replace(found, bound=descend(market, (effort.steps or 0) // 3, prices).bound)
+    return replace(found, bound=descend(market, limits.steps // 3, prices).bound)

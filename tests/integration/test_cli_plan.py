@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,14 +15,12 @@ import psutil
 import pytest
 from icalendar import Calendar
 from pydantic import SecretStr
-from typer.testing import CliRunner, Result
 
-from orchestrator.cli.main import app
 from orchestrator.clock import SystemClock
 from orchestrator.matrixfile import load
 from orchestrator.planning.book import broadcast_day
-from orchestrator.settings import settings
 from orchestrator.store.store import Store
+from tests.support.commands import Run, commands
 from tests.support.processes import eventually
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -82,25 +79,10 @@ shops:
      endpoint: {url: "rtmp://127.0.0.1:1935/live", key: "env:KEY"}}
 """
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A command in this process, with a home of its own and no stream keys."""
-    for name in [name for name in os.environ if name.startswith("DOPPELCAST_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DOPPELCAST_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def invoke(*arguments: str) -> Result:
-        settings.cache_clear()
-        try:
-            return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
-        finally:
-            settings.cache_clear()
-
-    return invoke
+    return commands(tmp_path / "home", monkeypatch, columns=120)
 
 
 @pytest.fixture

@@ -1,43 +1,24 @@
 """The command line as it is used: right, wrong, for the first time; no error is a traceback."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from orchestrator.cli.main import app
-from orchestrator.settings import settings
+from tests.support.commands import Run, commands
 from tests.support.matrices import PLANNED
 
 SMALL = Path(__file__).parents[2] / "deploy" / "demo" / "small.yaml"
 COMMANDS = ("demo", "check", "plan", "apply", "status", "stop", "drain", "undrain", "up")
 PROCESSES = ("coordinator", "worker", "recorder")
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A command in this process, with a home of its own."""
-    for name in [name for name in os.environ if name.startswith("DOPPELCAST_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DOPPELCAST_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("SHOP_KEY", "try")
-
-    def invoke(*arguments: str) -> Result:
-        settings.cache_clear()
-        try:
-            return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
-        finally:
-            settings.cache_clear()
-
-    return invoke
+    return commands(tmp_path / "home", monkeypatch, columns=100)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *PROCESSES, "doctor"])

@@ -65,6 +65,18 @@ def most_standbys(store: Store, until: Callable[[], bool]) -> int:
     return most
 
 
+def one_moving(store: Store, nodes: Callable[..., PlainNode]) -> tuple[PlainNode, PlainNode]:
+    """Stream a on a node that is being emptied, and the node that prepares for it without end."""
+    first = nodes(N1)
+    apply(store, "a")
+    within(PATIENCE, lambda: on_air(first) == {"a"})
+    second = nodes(N2)
+    second.never_ready.add(StreamId("a"))
+    store.nodes.drain(N1, "lin", time.time())
+    within(PATIENCE, lambda: StreamId("a") in second.runs)
+    return first, second
+
+
 def test_a_drained_node_is_emptied_one_by_one_and_takes_nothing_until_it_is_undrained(
     coordinators: Coordinators,
     store: Store,
@@ -150,13 +162,7 @@ def test_when_the_standbys_node_dies_another_one_is_tried_and_the_stream_stays_o
     coordinators: Coordinators, store: Store, nodes: Callable[..., PlainNode]
 ) -> None:
     coordinators.start()
-    first = nodes(N1)
-    apply(store, "a")
-    within(PATIENCE, lambda: on_air(first) == {"a"})
-    second = nodes(N2)
-    second.never_ready.add(StreamId("a"))
-    store.nodes.drain(N1, "lin", time.time())
-    within(PATIENCE, lambda: StreamId("a") in second.runs)
+    first, second = one_moving(store, nodes)
     second.dies()
     third = nodes(N3)
     within(PATIENCE, lambda: on_air(third) == {"a"} and not first.runs)
@@ -174,13 +180,7 @@ def test_when_the_old_node_dies_its_standby_takes_over_at_once(
     coordinators: Coordinators, store: Store, nodes: Callable[..., PlainNode]
 ) -> None:
     coordinators.start()
-    first = nodes(N1)
-    apply(store, "a")
-    within(PATIENCE, lambda: on_air(first) == {"a"})
-    second = nodes(N2)
-    second.never_ready.add(StreamId("a"))
-    store.nodes.drain(N1, "lin", time.time())
-    within(PATIENCE, lambda: StreamId("a") in second.runs)
+    first, second = one_moving(store, nodes)
     first.dies()
     within(PATIENCE, lambda: on_air(second) == {"a"})
     history = store.placing.of(StreamId("a"))
@@ -191,13 +191,7 @@ def test_an_undrained_node_keeps_what_has_not_moved_yet(
     coordinators: Coordinators, store: Store, board: Board, nodes: Callable[..., PlainNode]
 ) -> None:
     coordinators.start()
-    first = nodes(N1)
-    apply(store, "a")
-    within(PATIENCE, lambda: on_air(first) == {"a"})
-    second = nodes(N2)
-    second.never_ready.add(StreamId("a"))
-    store.nodes.drain(N1, "lin", time.time())
-    within(PATIENCE, lambda: StreamId("a") in second.runs)
+    first, second = one_moving(store, nodes)
     store.nodes.undrain(N1)
     within(PATIENCE, lambda: not second.runs)
     assert board.next(StreamId("a")) is None

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from orchestrator.errors import Problem, SpecError
 from orchestrator.matrixfile import Loaded, load
 from orchestrator.wire.secrets import resolve_key
+from tests.support.matrices import Wrong
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 SECRET = "live_9f3c_SECRET_77"
@@ -92,16 +93,6 @@ class Desk:
 def desk(tmp_path: Path) -> Desk:
     (tmp_path / "towel.png").write_bytes(PNG)
     return Desk(tmp_path)
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A change to the good file, and the problem that it must bring."""
-
-    old: str
-    new: str
-    path: str
-    says: tuple[str, ...]
 
 
 KINDS = {

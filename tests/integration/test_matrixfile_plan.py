@@ -1,7 +1,6 @@
 """What a plan would already reject is named when the file is checked: where, what, the remedy."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from orchestrator.errors import Problem, SpecError
 from orchestrator.ids import PersonaId, ShopId
 from orchestrator.matrixfile import Loaded, checked
 from tests.support.matrices import PLANNED as GOOD
+from tests.support.matrices import Wrong
 
 MIDDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -28,16 +28,6 @@ def problems(document: str) -> tuple[Problem, ...]:
     with pytest.raises(SpecError) as refused:
         read(document)
     return refused.value.problems
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A change to the good file, and the problem that it must bring."""
-
-    old: str
-    new: str
-    path: str
-    says: tuple[str, ...]
 
 
 KINDS = {

@@ -9,11 +9,10 @@ import pytest
 
 from orchestrator.settings import Settings
 from tests.support.grid_clips import stock
+from tests.support.lone_stream import KEY, on_air
 from tests.support.processes import eventually
-from tests.support.rtmp import ingest, ingests
+from tests.support.rtmp import ingests
 from tests.support.stream_worker import Desk, a_stream, desk, some_settings, stream_worker
-
-KEY = "test-key"
 
 
 @pytest.fixture
@@ -31,11 +30,7 @@ def test_a_placed_stream_goes_on_air_and_nothing_is_wrong_with_it(
     config: Settings, hands: Desk, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
-    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log):
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log) as (spec, shop, _):
         assert eventually(lambda: shop.verdict().on_air_seconds > 12, 30)
         status = hands.status(spec)
         assert status is not None
@@ -64,15 +59,9 @@ def test_several_streams_in_one_process_stay_clean(
         assert [s.verdict().findings for s in shops] == [()] * 4
 
 
-def test_a_shutdown_leaves_the_air_and_no_process_behind(
-    config: Settings, hands: Desk, tmp_path: Path
-) -> None:
+def test_a_shutdown_leaves_the_air_and_no_process_behind(hands: Desk, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
-    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log) as (_, _, worker):
         children = psutil.Process(worker.pid).children(recursive=True)
         assert any("ffmpeg" in child.name() for child in children)
         worker.process.send_signal(signal.SIGTERM)

@@ -15,13 +15,13 @@ from orchestrator.settings import Settings
 from orchestrator.wire.leases import Leases
 from orchestrator.wire.redis_client import connect
 from tests.support.grid_clips import stock
+from tests.support.lone_stream import KEY, on_air
 from tests.support.processes import eventually
 from tests.support.rtmp import Accept as TakeIt
 from tests.support.rtmp import Refuse, ResetAfter, accept_all, always, in_turn, ingest
 from tests.support.stream_worker import Desk, a_stream, desk, some_settings, stream_worker
 from tests.support.valkey import ValkeyProcess
 
-KEY = "test-key"
 LEASE = 3.0
 
 
@@ -43,11 +43,7 @@ def test_losing_redis_takes_no_stream_off_the_air(
     config: Settings, hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path, outage: str
 ) -> None:
     log = tmp_path / "worker.log"
-    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log):
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log) as (spec, shop, _):
         before = shop.verdict().on_air_seconds
         own_valkey.kill() if outage == "kill" else own_valkey.freeze()
         time.sleep(LEASE * 3)
@@ -61,15 +57,11 @@ def test_losing_redis_takes_no_stream_off_the_air(
 
 
 def test_without_redis_a_lost_connection_is_not_made_again_until_redis_is_back(
-    config: Settings, hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path
+    hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
     gate = in_turn(ResetAfter(4.0), TakeIt())
-    with ingest(gate, key=KEY) as shop, stream_worker(config, (KEY,), log):
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log, gate) as (_, shop, _):
         own_valkey.kill()
         time.sleep(LEASE + 5)
         assert shop.verdict().sessions == 1
@@ -78,15 +70,11 @@ def test_without_redis_a_lost_connection_is_not_made_again_until_redis_is_back(
 
 
 def test_an_endpoint_that_cuts_the_line_is_called_again_in_place(
-    config: Settings, hands: Desk, tmp_path: Path
+    hands: Desk, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
     gate = in_turn(ResetAfter(3.0), TakeIt())
-    with ingest(gate, key=KEY) as shop, stream_worker(config, (KEY,), log):
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log, gate) as (spec, shop, _):
         assert shop.waits_for_sessions(2, 10), log.read_text()
         # The heartbeat that tells of it comes up to a second later.
         assert eventually(lambda: _restarts(hands, spec) == 1, 10), log.read_text()
@@ -147,11 +135,7 @@ def test_a_frozen_worker_does_not_write_after_another_took_its_target(
     config: Settings, hands: Desk, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
-    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec, token=1)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log, accept_all) as (spec, shop, worker):
         worker.process.send_signal(signal.SIGSTOP)
         leases = Leases(hands.redis, config.redis_prefix)
         target = spec.endpoint.target
@@ -170,15 +154,9 @@ def test_a_frozen_worker_does_not_write_after_another_took_its_target(
         assert shop.verdict().sessions == 1
 
 
-def test_a_frozen_worker_whose_target_nobody_took_goes_on(
-    config: Settings, hands: Desk, tmp_path: Path
-) -> None:
+def test_a_frozen_worker_whose_target_nobody_took_goes_on(hands: Desk, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
-    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log, accept_all) as (spec, shop, worker):
         worker.process.send_signal(signal.SIGSTOP)
         time.sleep(LEASE + 2)
         worker.process.send_signal(signal.SIGCONT)
@@ -189,14 +167,10 @@ def test_a_frozen_worker_whose_target_nobody_took_goes_on(
 
 
 def test_a_newer_placement_on_the_same_node_takes_over_without_an_overlap(
-    config: Settings, hands: Desk, tmp_path: Path
+    hands: Desk, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
-    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log):
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec, token=1)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log, accept_all) as (spec, shop, _):
         hands.place(spec, token=2)
         assert shop.waits_for_sessions(2, 10), log.read_text()
         assert eventually(lambda: (s := hands.status(spec)) is not None and s.token == 2, 5)
@@ -204,15 +178,9 @@ def test_a_newer_placement_on_the_same_node_takes_over_without_an_overlap(
         assert shop.overlap_ms() == 0
 
 
-def test_outdated_and_doubled_messages_do_nothing(
-    config: Settings, hands: Desk, tmp_path: Path
-) -> None:
+def test_outdated_and_doubled_messages_do_nothing(hands: Desk, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
-    with ingest(accept_all, key=KEY) as shop, stream_worker(config, (KEY,), log):
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec, token=5)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log, accept_all, token=5) as (spec, shop, _):
         hands.send(spec, token=5)
         hands.send(spec, token=4)
         time.sleep(4)
@@ -222,15 +190,9 @@ def test_outdated_and_doubled_messages_do_nothing(
         assert [s.token for s in beat.streams] == [5]
 
 
-def test_a_killed_workers_ffmpeg_dies_with_it(
-    config: Settings, hands: Desk, tmp_path: Path
-) -> None:
+def test_a_killed_workers_ffmpeg_dies_with_it(hands: Desk, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
-    with ingest(key=KEY) as shop, stream_worker(config, (KEY,), log) as worker:
-        spec = a_stream("suyun-douyin", shop.url, KEY)
-        stock(config.media, spec)
-        hands.place(spec)
-        assert hands.reaches(spec, "on_air"), log.read_text()
+    with on_air(hands, log) as (_, shop, worker):
         worker.process.send_signal(signal.SIGKILL)
         worker.process.wait(5)
         time.sleep(1.0)

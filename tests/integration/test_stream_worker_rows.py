@@ -14,11 +14,10 @@ from orchestrator.wire.celery_app import make_app
 from orchestrator.wire.queues import RENDER_AHEAD, RENDER_NOW
 from tests.support.celery_events import events
 from tests.support.grid_clips import stock, stock_one
+from tests.support.lone_stream import KEY
 from tests.support.processes import eventually
 from tests.support.rtmp import ingest
 from tests.support.stream_worker import Desk, a_stream, desk, some_settings, stream_worker
-
-KEY = "test-key"
 
 
 @pytest.fixture

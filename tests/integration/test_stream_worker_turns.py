@@ -12,6 +12,7 @@ from orchestrator.domain.schedule import CLOSED
 from orchestrator.domain.stream import StreamSpec
 from orchestrator.settings import Settings
 from tests.support import wallclock
+from tests.support.lone_stream import KEY
 from tests.support.planned import CALM, NAMES, SWEET, Leg, a_day
 from tests.support.processes import eventually
 from tests.support.rtmp import Ingest, ingest
@@ -19,7 +20,6 @@ from tests.support.stream_worker import Desk, a_stream, desk, some_settings, str
 from tests.support.tinted import seen, stock_day
 from tests.support.wallclock import WallClock
 
-KEY = "test-key"
 EARLY, LATE = 0.1, 1.0
 """Seconds around an edge; a grid unit, the way to the endpoint, and a busy machine."""
 FORETASTE_MS = 640

@@ -6,6 +6,7 @@ Everything that isn't said is as short as it may be: two doubles, one brand, one
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -71,6 +72,16 @@ shops:
 """A small planned matrix as a file: what a plan asks of it can be met."""
 
 Declared = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A change to a good file, and the problem that it must bring."""
+
+    old: str
+    new: str
+    path: str
+    says: tuple[str, ...]
 
 
 def a_persona(name: str = "sweet", **more: object) -> Declared:

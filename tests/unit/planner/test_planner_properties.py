@@ -69,8 +69,8 @@ def test_the_same_seed_makes_the_same_plan(problem: Problem) -> None:
 @settings(parent=EASY, max_examples=40)
 @given(days())
 def test_a_combined_plan_keeps_the_rules_and_below_its_bound(problem: Problem) -> None:
-    effort = Effort(steps=20, rounds=3, gap=0.0).of(problem)
-    found, best = combined(problem, effort, Alone(problem)), solve(problem)
+    limits = Effort(steps=20, rounds=3, gap=0.0).of(problem)
+    found, best = combined(problem, limits, Alone(problem)), solve(problem)
     assert violations(problem, found.plan) == ()
     assert rank(best_of(problem, greedy(problem))) <= rank(found) <= rank(best)
     assert found.lacking or best.value <= found.bound + 1e-6 * abs(found.bound)
