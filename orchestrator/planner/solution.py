@@ -59,7 +59,7 @@ class Effort:
             self.gap,
             steps=min(300, 120 + 4 * shops) if self.steps is None else self.steps,
             rounds=_rounds(shops) if self.rounds is None else self.rounds,
-            wishes=min(30, 3 * shops),
+            wishes=min(45, 3 * shops),
             turns=1 + min(2, shops // 40),
             columns=min(COLUMNS, 40 * shops),
             onward=min(150, 2 * shops, 15_000 // max(1, shops)),
