@@ -53,8 +53,12 @@ def what_happens(row: Row) -> str:
     if row.alarm:
         return f"{ALARM} {row.alarm}"
     if row.on_air:
-        return row.standing_in or row.now_playing
+        return _playing(row)
     return row.reason or ("" if row.heard or not row.wanted else "waits for a place")
+
+
+def _playing(row: Row) -> str:
+    return (row.standing_in or row.now_playing) if row.on_air else ""
 
 
 def _wanted(row: Row) -> Text:
@@ -82,9 +86,7 @@ RATE: Column[Row] = Column(
     "Mb/s", lambda row: f"{row.kbps / 1000:.2f}" if row.kbps else NOTHING, rank=2, right=True
 )
 NOW: Column[Row] = Column("Now / why", what_happens, rank=3, least=16)
-PLAYING: Column[Row] = Column(
-    "Playing", lambda row: row.standing_in or row.now_playing or NOTHING, rank=3, least=10
-)
+PLAYING: Column[Row] = Column("Playing", lambda row: _playing(row) or NOTHING, rank=3, least=10)
 WHAT_HAPPENS: Column[Row] = Column("What happens", what_happens, least=12)
 FRAMES: Column[Row] = Column(
     "fps", lambda row: f"{row.fps:.1f}" if row.fps else NOTHING, rank=4, right=True

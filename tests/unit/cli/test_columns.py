@@ -1,5 +1,6 @@
 """Tables fit: essential columns at any width, nothing collapsed, Chinese counted as it is drawn."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -72,6 +73,13 @@ def test_no_column_collapses(width: int) -> None:
         whole, cut, after = line.partition("…")
         assert not after, "only the last column may be cut"
         assert not cut or len(whole.split()[-1]) >= 9, "and not to nothing"
+
+
+def test_what_is_not_on_air_plays_nothing_and_says_why_below() -> None:
+    waiting = replace(a_row(phase=Phase.PREPARING), standing_in="nothing to show")
+    assert "nothing to show" not in "".join(drawn(status_table([waiting]), 200))
+    showing = replace(a_row(), standing_in="the slate")
+    assert "the slate" in "".join(drawn(status_table([showing]), 200))
 
 
 def test_a_title_wider_than_the_console_is_folded_not_cut() -> None:
