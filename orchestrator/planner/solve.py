@@ -37,6 +37,8 @@ __all__ = ["Effort", "Solution", "best_of", "combined", "lacking", "solve"]
 
 APART = 1000
 """How far seeds of two attempts lie apart."""
+FAR = 0.015
+"""A gap in the end above which a combination is chosen from twice as many days."""
 FIRST, AGAIN = (0.5, 0.95), (0.7, 1.0)
 """How large a share of the shops stays while wishes are heard: at first, and then."""
 
@@ -93,7 +95,8 @@ def _combined(
         if turn:
             made = attempt(market, _beside(quote, limits, turn, now))
             tried.add(made.shops, made.tried)
-        found.append(combine(market, tried, quote, now, limits.columns, best.lacking))
+        more = 2 if turn == limits.turns - 1 and best.gap > FAR else 1
+        found.append(combine(market, tried, quote, now, more * limits.columns, best.lacking))
     return found
 
 
