@@ -117,11 +117,11 @@ class Reconciler:
 
     def _patient(self, memory: Memory | None) -> Memory:
         """Memory, with patience if we have just begun to lead, or Redis is just back."""
-        now = self._clock.monotonic()
+        run = self._observer.redis_run()
+        now = self._clock.monotonic()  # the answer may have been long in coming
         if memory is None:
             memory = Memory(give_up_from=now + self._lease_seconds)
             self._observer.forget()
-        run = self._observer.redis_run()
         restarted = run != self._redis_run
         if self._redis_run is not None and (restarted or self._redis_away):
             memory = redis_is_back(memory, now, self._lease_seconds)

@@ -11,11 +11,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs_nginx, pytest.mark.timeout(900
 
 
 def test_its_status_names_the_reason_and_no_key(on_air: OnAir) -> None:
-    def row() -> dict[str, object]:
-        return on_air.fleet.status()[on_air.down.shop]
+    known: dict[str, object] = {}
 
-    assert eventually(lambda: "refused" in str(row()["reason"]), 60, 1.0), row()
-    known = row()
+    def refused() -> bool:
+        known.update(on_air.fleet.status()[on_air.down.shop])
+        return "refused" in str(known["reason"])
+
+    assert eventually(refused, 60, 1.0), known
     assert known["wanted"] is True
     assert known["phase"] in (Phase.OFF_AIR, Phase.CONNECTING)
     assert "rtmp://127.0.0.1:" in str(known["reason"])

@@ -85,7 +85,9 @@ class Connections:
             if rung.reread_lease:
                 self._right.ask()
             self._gate.wait(rung.delay)
-            why, every = f"tries again after {rung.delay:.1f} s", ASK_AGAIN_SECONDS
+            # What was wrong stays to be read until it is known to be right.
+            why = f"tries again after {rung.delay:.1f} s; {rung.reason}"
+            every = ASK_AGAIN_SECONDS
 
     def _take_right(self, every: float) -> None:
         if self._right.ask():
