@@ -74,7 +74,7 @@ def test_postgresql_shows_it_once_it_speaks_tls() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "sqlite:////tmp/store.db",
+        "sqlite:////data/store.db",
         "postgresql://u:p@db.example/d?sslmode=disable",
         "postgresql://u:p@one.example:5432,two.example:5432/d",
         "postgresql:///d?host=/run/postgresql",
