@@ -95,6 +95,7 @@ class Days:
         most = np.array([self.cap if r is None else r for r in runs] + [self.cap])
         allowed = np.arange(1, self.cap + 1)[:, None] <= most
         self.too_long = np.where(allowed, 0.0, 2 * NEVER)[:, :, None]
+        """What a length costs: nothing, or more than days earn; [slots in a row, double, 1]."""
         price = float(problem.prices.switch * GRAINS)
         self.switch = np.full((self.doubles + 1, self.doubles + 1), price)
         self.switch[-1, :] = self.switch[:, -1] = 0.0
@@ -138,17 +139,13 @@ class Days:
 
     def _leave(self, now: _Labels, price: Floats) -> Floats:
         """The best [from, to, shop] of leaving a room to another, rests kept."""
-        late = now.best[self.short :].max(axis=0)[:, None, :]
-        if not self.short:
-            bare: Floats = late - price[:, :, None]
-            return bare
-        left: Floats = late
+        left: Floats = now.best[self.short :].max(axis=0)[:, None, :]
         for k in range(self.short):
             same = now.before[k, :, None, :] == self.back[k]
             soon = np.where(same, now.other[k, :, None, :], now.best[k, :, None, :])
             left = np.maximum(left, soon, out=soon)
-        left -= price[:, :, None]
-        return left
+        paid: Floats = left - price[:, :, None]
+        return paid
 
     def _next(self, now: _Labels, gains: Floats, price: Floats) -> _Labels:
         move = self._leave(now, price)

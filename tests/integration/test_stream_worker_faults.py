@@ -95,6 +95,10 @@ def test_a_stream_whose_endpoint_is_down_leaves_the_other_clean(
         assert eventually(lambda: shop.verdict().on_air_seconds > 10, 20)
         assert hands.phase(dead) in {"connecting", "off_air"}
         assert _restarts(hands, dead) == 0, "attempts are no restarts"
+        again = [facts["reason"] for facts in hands.facts("connecting")]
+        again = [reason for reason in again if reason.startswith("tries again after")]
+        assert again
+        assert all("refused" in reason for reason in again)
         assert shop.verdict().findings == ()
         assert "no-key" not in log.read_text()
 

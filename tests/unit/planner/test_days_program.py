@@ -63,6 +63,19 @@ def test_the_best_day_is_the_best_of_all_that_rest(room: tuple[Problem, list[lis
     assert abs(best - value) < 1
 
 
+@settings(parent=EASY, max_examples=20)
+@given(st.integers(0, 10**6), st.integers(2, 4))
+def test_long_days_of_many_shops_are_worth_what_is_said_of_them(seed: int, rest: int) -> None:
+    """Doubles that rest after each slot or two: days full of second choices."""
+    chance = np.random.default_rng(seed)
+    personas = tuple(Persona(PersonaId(f"p{n}"), longest_run=2, rest=rest) for n in range(4))
+    problem = a_day(16, personas=personas, prices=Prices(switch=5))
+    gains = chance.integers(0, 60, (20, 16, 4)).astype(float) * GRAINS
+    values, found = Days(problem).best(gains)
+    for value, day, earns in zip(values, found, gains.tolist(), strict=True):
+        assert abs(worth(problem, earns, tuple(day.tolist())) - value) < 1
+
+
 def test_who_is_tired_from_before_does_not_stay() -> None:
     problem = a_day(3, personas=(Persona(PersonaId("lin"), longest_run=2, rest=2),))
     gains = np.full((1, 3, 1), 1000.0)
