@@ -46,13 +46,14 @@ def worker_frozen(fleet: Rig, name: str, seconds: float = 20.0, *, all_of_it: bo
     node.group.thaw()
     time.sleep(WATCH_SECONDS)
     shores = fleet.judge.shores(at - 1.0)
-    late = sum(_late_after(shores[key], thawed) for key in keys)
+    late = [_late_after(shores[key], thawed) for key in keys]
     return outcome(
         f"worker frozen {seconds:.0f} s, thawed" + ("" if all_of_it else " (its ffmpegs ran on)"),
         [shores[key].gap_of_change(at) for key in keys],
         shores,
         trial=f"one of {len(keys)} streams of the worker",
-        messages_of_old_holders_after_thaw=late,
+        messages_of_old_holders_after_thaw=sum(late),
+        most_of_one_old_holder=max(late),
         most_in_100_ms=busiest(fleet.judge.calls(at), HERD_SECONDS),
     )
 
