@@ -19,7 +19,7 @@ from orchestrator.wire.broker import broker
 from orchestrator.wire.courier import WINDOW
 from orchestrator.wire.messages import REPORT
 from orchestrator.wire.receipts import Receipts
-from orchestrator.wire.redis_client import connect
+from orchestrator.wire.redis_client import ANSWER_SECONDS, connect
 from orchestrator.wire.reports import Reporter
 from orchestrator.wire.spool import size
 from tests.support.processes import within
@@ -121,7 +121,7 @@ def test_reports_of_an_outage_wait_on_disk_and_are_sent_later(
     began = time.monotonic()
     for number in range(1, 101):
         reporter.report(report(number))
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < ANSWER_SECONDS, "somebody waited for Redis"
     assert reporter.waiting.reports >= 100
     own_valkey.start()
     assert collected(inbox, 100) >= names(*range(1, 101))
@@ -202,7 +202,7 @@ def test_a_frozen_broker_delays_nobody(
     began = time.monotonic()
     for number in range(1, 51):
         reporter.report(report(number))
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < ANSWER_SECONDS, "somebody waited for Redis"
     time.sleep(3)
     own_valkey.thaw()
     assert collected(inbox, 50) >= names(*range(1, 51))

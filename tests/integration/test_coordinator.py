@@ -16,6 +16,7 @@ from orchestrator.ids import NodeId, StreamId
 from orchestrator.recorder.run import run as record
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
+from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
 from tests.support.coordinators import LEASE_SECONDS, running
 from tests.support.nodes import PlainNode, on_air
@@ -23,7 +24,7 @@ from tests.support.processes import within
 from tests.support.streams import a_spec
 from tests.support.valkey import ValkeyProcess
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 @pytest.fixture
@@ -48,10 +49,10 @@ def test_what_is_applied_goes_on_air_and_is_observed(
 
 
 def test_streams_of_a_brand_are_spread(
-    plane: None, store: Store, nodes: Callable[..., PlainNode]
+    plane: None, store: Store, board: Board, nodes: Callable[..., PlainNode]
 ) -> None:
     first, second = nodes("n1"), nodes("n2")
-    time.sleep(0.5)
+    within(PATIENCE, lambda: len(board.beats()) == 2)
     apply(store, "a", "b", "c", "d")
     within(PATIENCE, lambda: len(on_air(first)) == len(on_air(second)) == 2)
 

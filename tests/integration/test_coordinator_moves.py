@@ -19,7 +19,7 @@ from tests.support.streams import a_spec
 
 PATIENCE = 30.0
 GAP_SECONDS = 1.5
-"""What the issue allows between an old run's end and the new one's begin."""
+"""What is allowed between an old run's end and the new one's begin."""
 N1, N2, N3 = NodeId("n1"), NodeId("n2"), NodeId("n3")
 
 
@@ -223,12 +223,12 @@ def test_what_is_stopped_or_changed_while_it_moves_leaves_no_standby_behind(
 
 
 def test_a_node_where_streams_keep_failing_is_set_aside_and_named(
-    coordinators: Coordinators, store: Store, nodes: Callable[..., PlainNode]
+    coordinators: Coordinators, store: Store, board: Board, nodes: Callable[..., PlainNode]
 ) -> None:
     coordinators.start()
     first, second = nodes(N1), nodes(N2)
     first.breaks = True
-    time.sleep(0.5)
+    within(PATIENCE, lambda: len(board.beats()) == 2)
     apply(store, "a", "b", "c", "d", "e", "f")
     within(PATIENCE, lambda: len(on_air(second)) == 6)
     (order,) = store.nodes.all()

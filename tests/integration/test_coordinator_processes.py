@@ -28,7 +28,7 @@ def test_the_standby_leads_soon_after_the_leader_was_killed(
     second = coordinators.start()
     store.apply("m", [a_spec("a")], "test", time.time())
     within(PATIENCE, lambda: on_air(node) == {"a"})
-    time.sleep(1.5)  # the standby has begun to watch
+    within(PATIENCE, lambda: coordinators.watches(second))
     first.kill()
     took = within(PATIENCE, lambda: coordinators.leads(second))
     assert took < 3.0
@@ -43,7 +43,7 @@ def test_a_leader_that_was_frozen_finds_its_term_over(
     first = coordinators.start()
     within(PATIENCE, lambda: coordinators.leads(first))
     second = coordinators.start()
-    time.sleep(2.5)
+    within(PATIENCE, lambda: coordinators.watches(second))
     first.send_signal(signal.SIGSTOP)
     within(PATIENCE, lambda: coordinators.leads(second))
     term = coordinators.row().term
@@ -62,7 +62,7 @@ def test_a_coordinator_that_is_told_to_end_leaves_at_once_and_the_standby_need_n
     first = coordinators.start()
     within(PATIENCE, lambda: coordinators.leads(first))
     second = coordinators.start()
-    time.sleep(2.5)
+    within(PATIENCE, lambda: coordinators.watches(second))
     first.terminate()
-    assert first.wait(5) == 0
+    assert first.wait(PATIENCE) == 0
     assert within(PATIENCE, lambda: coordinators.leads(second)) < 1.5

@@ -38,7 +38,7 @@ def test_the_standby_leads_within_seconds_and_streams_stay(
     second = coordinators.start()
     store.apply("m", [a_spec("a"), a_spec("b")], "test", time.time())
     assert eventually(lambda: on_air(node) == {"a", "b"}, PATIENCE)
-    time.sleep(1.5)  # the standby has begun to watch
+    assert eventually(lambda: coordinators.watches(second), PATIENCE)
     # When the leader is killed
     first.kill()
     since = time.monotonic()

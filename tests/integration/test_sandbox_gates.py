@@ -6,17 +6,20 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import ConfigurationError
+from orchestrator.sandbox.room import SILENT_SECONDS
 from tests.support.ffmpeg import installed_ffmpegs, publish_argv
 from tests.support.media import make_clip
-from tests.support.processes import Group, started
+from tests.support.processes import Group, eventually, started
 from tests.support.rtmp import (
+    Accept,
+    Busy,
     Refuse,
     ResetAfter,
     Silent,
     Wedge,
     accept_all,
     always,
-    busy_for,
+    in_turn,
     ingest,
 )
 
@@ -33,7 +36,7 @@ def test_a_wrong_key_is_refused_and_named_as_such(exe: str, source: Path, tmp_pa
     with ingest() as shop:
         argv = publish_argv(source, f"{shop.url}/another-key", exe=exe)
         with started(argv, stderr=tmp_path / "err") as group:
-            assert group.wait(10) != 0
+            assert group.wait(30) != 0
             assert "Server error: Stream key rejected" in group.stderr()
         verdict = shop.verdict()
     assert (verdict.sessions, verdict.turned_away) == (0, 1)
@@ -46,7 +49,7 @@ def test_a_gate_that_refuses_refuses_the_right_key_too(
     with ingest(always(Refuse(description="Stream banned"))) as shop:
         argv = publish_argv(source, shop.target, exe=exe)
         with started(argv, stderr=tmp_path / "err") as group:
-            assert group.wait(10) != 0
+            assert group.wait(30) != 0
             assert "Server error: Stream banned" in group.stderr()
 
 
@@ -54,12 +57,11 @@ def test_a_gate_that_refuses_refuses_the_right_key_too(
 def test_a_busy_endpoint_says_so_and_takes_the_stream_later(
     exe: str, source: Path, tmp_path: Path
 ) -> None:
-    with ingest(busy_for(2.0)) as shop:
+    with ingest(in_turn(Busy(), Accept())) as shop:
         argv = publish_argv(source, shop.target, exe=exe)
         with started(argv, stderr=tmp_path / "err") as group:
-            assert group.wait(10) != 0
+            assert group.wait(30) != 0
             assert "Server error: Already publishing" in group.stderr()
-        time.sleep(2.0)
         with started(argv) as group:
             assert shop.waits_for_media()
 
@@ -69,7 +71,7 @@ def test_a_second_publisher_is_told_that_somebody_publishes(source: Path, tmp_pa
         assert shop.waits_for_media()
         argv = publish_argv(source, shop.target)
         with started(argv, stderr=tmp_path / "err") as second:
-            assert second.wait(10) != 0
+            assert second.wait(30) != 0
             assert "Already publishing" in second.stderr()
         assert shop.overlap_ms() == 0
 
@@ -78,7 +80,7 @@ def test_a_publisher_that_fell_silent_makes_room_for_another(source: Path) -> No
     with ingest() as shop, started(publish_argv(source, shop.target, loop=True)) as first:
         assert shop.waits_for_media()
         first.freeze()
-        time.sleep(5.5)
+        time.sleep(SILENT_SECONDS + 2.0)
         with started(publish_argv(source, shop.target, loop=True)):
             assert shop.waits_for_sessions(2)
             assert shop.verdict().endings == {"stopped": 1}
@@ -88,11 +90,11 @@ def test_a_publisher_that_fell_silent_makes_room_for_another(source: Path) -> No
 def test_publishing_twice_is_measured_where_everybody_is_taken(source: Path) -> None:
     with ingest(accept_all) as shop, started(publish_argv(source, shop.target, loop=True)):
         assert shop.waits_for_media()
+        begun = time.monotonic()
         with started(publish_argv(source, shop.target, loop=True)):
-            assert shop.waits_for_sessions(2)
-            time.sleep(2.0)
+            assert eventually(lambda: shop.overlap_ms() > 1500, 20)
         verdict = shop.verdict()
-    assert 1500 < verdict.overlap_ms < 3000
+        assert 1500 < verdict.overlap_ms <= (time.monotonic() - begun) * 1000
     assert any("published twice at once" in finding for finding in verdict.findings)
 
 
@@ -102,8 +104,8 @@ def test_a_reset_ends_the_publisher(exe: str, source: Path, tmp_path: Path) -> N
         argv = publish_argv(source, shop.target, exe=exe, loop=True)
         with started(argv, stderr=tmp_path / "err") as group:
             begun = time.monotonic()
-            assert group.wait(10) != 0
-            assert time.monotonic() - begun < 5
+            assert group.wait(30) != 0
+            assert time.monotonic() - begun < 10
             assert "Connection reset by peer" in group.stderr() or "Broken pipe" in group.stderr()
         assert shop.verdict().endings == {"reset": 1}
 
@@ -125,10 +127,10 @@ def test_a_wedged_endpoint_stops_taking_bytes_but_stays_connected(exe: str, sour
 
 def test_a_silent_endpoint_never_answers(source: Path) -> None:
     with ingest(always(Silent())) as shop, started(publish_argv(source, shop.target)) as group:
-        time.sleep(2.0)
+        assert eventually(lambda: shop.verdict().turned_away == 1, 20)
+        time.sleep(1.0)
         assert group.running
         assert shop.verdict().sessions == 0
-        assert shop.verdict().turned_away == 1
 
 
 def test_a_stopped_sandbox_still_says_what_it_saw_and_can_say_it_often(source: Path) -> None:

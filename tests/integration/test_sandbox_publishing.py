@@ -49,7 +49,7 @@ def test_a_stream_on_the_grid_is_clean(exe: str, clip: Clip, tmp_path: Path) -> 
     assert (verdict.gop_frames.least, verdict.gop_frames.most) == (48, 48)
     assert verdict.max_skew_ms < 45
     assert verdict.aigc
-    assert 1.8 < verdict.on_air_seconds < 3.5
+    assert 1.8 < verdict.on_air_seconds < 10.0
     assert verdict.chunk_size == 8192
 
 
@@ -122,14 +122,17 @@ def test_a_publisher_that_is_frozen_leaves_a_gap(clip: Clip) -> None:
     source = clip("grid", Picture(), 8)
     with ingest() as shop, started(publish_argv(source, shop.target, loop=True)) as group:
         assert shop.waits_for_media()
+        begun = time.monotonic()
         group.freeze()
         time.sleep(3.5)
         frozen = shop.verdict()
         group.thaw()
-        time.sleep(1.0)
+        assert eventually(lambda: shop.verdict().video_frames > frozen.video_frames, 20)
+        most = time.monotonic() - begun + 1.0
         thawed = shop.verdict()
-    assert any("no video arrives for 3" in finding for finding in frozen.findings)
-    assert any(finding.startswith("off air once, for 3.") for finding in thawed.findings)
+    assert any("no video arrives for " in finding for finding in frozen.findings)
+    assert any(finding.startswith("off air once, for ") for finding in thawed.findings)
+    assert 3.0 < thawed.gap_seconds < most
     assert thawed.anomalies[Anomaly.VIDEO_GAP.value] == 1
 
 

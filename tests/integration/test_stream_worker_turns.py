@@ -20,7 +20,7 @@ from tests.support.stream_worker import Desk, a_stream, desk, some_settings, str
 from tests.support.tinted import seen, stock_day
 from tests.support.wallclock import WallClock
 
-EARLY, LATE = 0.1, 1.0
+EARLY, LATE = 0.1, 2.0
 """Seconds around an edge; a grid unit, the way to the endpoint, and a busy machine."""
 FORETASTE_MS = 640
 SWEETS, CALMS = NAMES[SWEET], NAMES[CALM]

