@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.soak.beside import others
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 pytest_plugins = ["tests.support.valkey", "tests.support.postgres", "tests.support.soak.plugin"]
 

@@ -93,7 +93,7 @@ def nothing_is_left_behind() -> Iterator[None]:
     """As everywhere, but for the children of a fleet that goes on: they come and go."""
     before = {process.pid for process in psutil.Process().children()}
     yield
-    assert eventually(lambda: not _new_children(before), 5.0), _new_children(before)
+    assert eventually(lambda: not _new_children(before), 30), _new_children(before)
 
 
 def _new_children(before: set[int]) -> list[psutil.Process]:

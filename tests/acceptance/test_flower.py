@@ -38,7 +38,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
 def lines(page: Page, on_air: OnAir) -> list[tuple[str, bool]]:
     """The rows as a person finds them who opens the page now."""
     page.open(on_air.fleet.flower.address + "tasks")
-    eventually(lambda: bool(page.run(CELLS)), 10)
+    eventually(lambda: bool(page.run(CELLS)), 30)
     return [(str(text), bool(whole)) for text, whole in page.run(CELLS)]
 
 

@@ -39,7 +39,7 @@ def test_a_slate_on_air_shows_the_label_in_every_picture(
         with stream_worker(settings, (KEY,), log):
             hands.place(spec)
             assert hands.reaches(spec, "on_air", 60), log.read_text()
-            assert eventually(lambda: _shown(hands.status(spec)) == "slate", 10)
+            assert eventually(lambda: _shown(hands.status(spec)) == "slate", 30)
             assert not eventually(lambda: hands.phase(spec) != "on_air", 8)
         [path] = server.recordings(KEY)
     check = label_check(path, 0.7, PORTRAIT_720)

@@ -54,7 +54,7 @@ def test_what_is_on_air_stays_there_once_and_what_is_dropped_goes_elsewhere(
     began = time.monotonic()
     # When the node can't reach Redis for far longer than its beat and its leases live
     island.cut()
-    assert eventually(lambda: _state(fleet) is NodeState.CUT_OFF, 10), fleet.complaint()
+    assert eventually(lambda: _state(fleet) is NodeState.CUT_OFF, 30), fleet.complaint()
     time.sleep(max(0.0, began + 9.0 - time.monotonic()))
     # Then nothing has moved, and nobody was on air twice
     cut = fleet.judge.shores(began - 1.0)
@@ -72,7 +72,7 @@ def test_what_is_on_air_stays_there_once_and_what_is_dropped_goes_elsewhere(
     all_hold(fleet)
     fleet.await_on_air()
     time.sleep(SETTLE_SECONDS)
-    assert eventually(lambda: set(fleet.carried(ISLAND)) == set(kept), 5), fleet.complaint()
+    assert eventually(lambda: set(fleet.carried(ISLAND)) == set(kept), 30), fleet.complaint()
     assert _state(fleet) is NodeState.UP
     now, seen = time.monotonic(), fleet.judge.shores(began - 1.0)
     assert (overlap_ms(list(seen.values())), late_messages(list(seen.values()))) == (0, 0)
@@ -91,7 +91,7 @@ def test_a_new_leader_knows_it_too_and_a_node_that_freezes_then_is_lost(
     fleet.coordinators["c1"].kill()
     fleet.start_coordinator("c2")
     assert fleet.leader() == "c2"
-    assert eventually(lambda: _state(fleet) is NodeState.CUT_OFF, 10), fleet.complaint()
+    assert eventually(lambda: _state(fleet) is NodeState.CUT_OFF, 30), fleet.complaint()
     time.sleep(max(0.0, began + 9.0 - time.monotonic()))
     # Then what is on air there stays
     cut = fleet.judge.shores(began - 1.0)

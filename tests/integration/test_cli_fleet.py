@@ -210,8 +210,8 @@ def test_a_second_ctrl_c_ends_a_fleet_at_once(tmp_path: Path, media: Path) -> No
     with up(nowhere(tmp_path), tmp_path / "home", media=media) as fleet:
         becomes(lambda: fleet.status()["first"]["heard"], fleet)
         fleet.group.signal(signal.SIGINT)
-        eventually(lambda: "Stopping" in fleet.said, 5)
+        eventually(lambda: "Stopping" in fleet.said, 30)
         fleet.group.signal(signal.SIGINT)
-        assert fleet.group.wait(3) == 130
-        assert eventually(lambda: belonging_to(fleet.home) == [], 3)
+        assert fleet.group.wait(10) == 130
+        assert eventually(lambda: belonging_to(fleet.home) == [], 30)
     assert "Traceback" not in fleet.said

@@ -237,7 +237,7 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing_behind(tmp_path: Path, command: 
     assert process.returncode == 130
     assert "Traceback" not in err
     assert out == ""
-    assert eventually(lambda: not any(child.is_running() for child in children), 10)
+    assert eventually(lambda: not any(child.is_running() for child in children), 30)
     assert not list(tmp_path.glob("media/**/*.*")), "no picture is kept for a matrix not in force"
     if command == "apply":
         store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")

@@ -50,7 +50,7 @@ def python(code: str, *arguments: str) -> tuple[str, ...]:
 def ready(folder: Path, *names: str) -> bool:
     """Whether these parts have said so in their logs."""
     logs = [folder / f"{name}.log" for name in names]
-    return eventually(lambda: all("ready" in log.read_text() for log in logs), 10)
+    return eventually(lambda: all("ready" in log.read_text() for log in logs), 30)
 
 
 def test_what_others_stand_on_is_stopped_last(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_part_that_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
 def test_a_part_that_died_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
     with process_tree(tmp_path) as tree:
         tree.start(Part("worker", python("raise SystemExit('the [bold]disk[/] is full')")))
-        assert eventually(lambda: bool(check(tree)), 10)
+        assert eventually(lambda: bool(check(tree)), 30)
         assert "worker ended by itself with code 1" in check(tree)
         assert "the [bold]disk[/] is full" in check(tree)
 
@@ -101,7 +101,7 @@ def test_a_part_that_was_killed_is_told_with_the_signal(tmp_path: Path) -> None:
     with process_tree(tmp_path) as tree:
         pid = tree.start(Part("broker", python(DEAF), patience=0.1))
         psutil.Process(pid).kill()
-        assert eventually(lambda: "was ended by SIGKILL" in check(tree), 10)
+        assert eventually(lambda: "was ended by SIGKILL" in check(tree), 30)
 
 
 def interrupted_twice(folder: Path, pids: list[int]) -> None:

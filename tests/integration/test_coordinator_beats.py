@@ -61,7 +61,7 @@ def test_a_beat_after_the_end_of_the_term_changes_nothing_and_the_pass_finds_out
 ) -> None:
     election, _ = leading
     other = Election(store.leadership, "second")
-    assert eventually(lambda: _takes(store, other), 5)
+    assert eventually(lambda: _takes(store, other), 30)
     time.sleep(2.5 * BEAT_SECONDS)
     row = store.leadership.current()
     assert row is not None

@@ -148,7 +148,7 @@ def test_while_the_store_is_locked_the_coordinators_live_and_one_leads_afterward
         store.execute("ROLLBACK").close()
     for one in pair:
         assert one.becomes(ready=True), one.why_not()
-    assert eventually(lambda: _roles(pair) == ["leads", "stands by"], 10)
+    assert eventually(lambda: _roles(pair) == ["leads", "stands by"], 30)
 
 
 def test_a_port_that_is_taken_ends_a_process_with_its_name(
@@ -177,7 +177,7 @@ def test_no_child_of_a_render_worker_holds_its_port(fleet: Fleet) -> None:
     for child in children:
         assert render.port not in {c.laddr.port for c in child.net_connections("tcp") if c.laddr}
     main.kill()
-    assert eventually(lambda: not listens(render.port), 5)
+    assert eventually(lambda: not listens(render.port), 30)
 
 
 def test_a_worker_that_is_to_be_ended_takes_nothing_new_while_it_is_all_there(

@@ -65,7 +65,7 @@ def test_postgresql_shows_it_once_it_speaks_tls() -> None:
                 shutil.chown(path, Path(row[0]).owner())
             admin.execute("ALTER SYSTEM SET ssl = on")
             admin.execute("SELECT pg_reload_conf()")
-        assert eventually(lambda: store_good_until(url) is not None, 10)
+        assert eventually(lambda: store_good_until(url) is not None, 30)
         assert 39.9 < days_left(store_good_until(url)) < 40.1
         with psycopg.connect(url) as client:
             assert client.pgconn.ssl_in_use

@@ -159,7 +159,7 @@ def test_a_server_that_doesn_t_speak_rtmp_is_unreachable_and_no_more(clip: Clip)
         server.settimeout(5)
         server.accept()[0].close()
         with pytest.raises(EndpointUnreachable):
-            eventually(lambda: publishes(to), 5)
+            eventually(lambda: publishes(to), 30)
 
 
 def test_an_ffmpeg_that_isn_t_one_is_our_fault(clip: Clip) -> None:
@@ -198,7 +198,7 @@ def test_closing_leaves_no_process(clip: Clip) -> None:
         to.close("done again")
         assert not psutil.pid_exists(pid)
         assert to.facts.last_end == "done"
-        assert eventually(lambda: server.sandbox.intervals("shop")[-1].end is not None, 5)
+        assert eventually(lambda: server.sandbox.intervals("shop")[-1].end is not None, 30)
 
 
 def test_a_file_endpoint_keeps_every_connection(clip: Clip, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_nginx_records_an_even_stream(clip: Clip, tmp_path: Path, program: str) 
         with publisher(server.url, program, key="one") as to:
             end = play(to, clip, 3)
             to.close("done")
-        assert eventually(lambda: not server.publishers(), 5)
+        assert eventually(lambda: not server.publishers(), 30)
         (path,) = server.recordings("one")
         video = [tag.timestamp for tag in frames(path, VIDEO)]
         audio = [tag.timestamp for tag in frames(path, AUDIO)]
@@ -237,6 +237,6 @@ def test_nginx_says_busy_to_a_second_publisher(clip: Clip, tmp_path: Path, progr
     ):
         first.connect(stream_header(clip))
         first.send(restamped(clip, 0, 0, clip.tags), CLOCK.monotonic())
-        assert eventually(lambda: publishes(first), 5)
+        assert eventually(lambda: publishes(first), 30)
         assert isinstance(fails(second, clip), EndpointBusy)
         assert server.publishers() == ["one"]

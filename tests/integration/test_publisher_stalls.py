@@ -175,7 +175,7 @@ def test_leaving_is_a_goodbye_or_a_reset(usual: Clip, politely: bool) -> None:
         if not end_abruptly(to.facts.pid):
             pytest.skip("this machine doesn't let us")
         to.close("done", politely=politely)
-        assert eventually(lambda: line.over, 5)
+        assert eventually(lambda: line.over, 30)
         assert line.was_reset is not politely
 
 

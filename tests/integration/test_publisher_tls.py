@@ -117,9 +117,9 @@ def test_an_endpoint_that_is_vouched_for_takes_the_stream(
         behind_tls(server, certificate) as url,
         connected(url, clip, program) as to,
     ):
-        assert eventually(lambda: publishes(to), 5)
+        assert eventually(lambda: publishes(to), 30)
         assert server.waits_for_media()
-        assert eventually(lambda: publishes(to) and bool(to.facts.acked_bytes), 5)
+        assert eventually(lambda: publishes(to) and bool(to.facts.acked_bytes), 30)
 
 
 @pytest.mark.parametrize("program", installed_ffmpegs())
@@ -131,5 +131,5 @@ def test_an_endpoint_that_nobody_vouches_for_never_hears_the_key(
             pytest.raises(EndpointUnreachable, match="certificate"),
             connected(url, clip, program) as to,
         ):
-            eventually(lambda: publishes(to), 5)
+            eventually(lambda: publishes(to), 30)
         assert server.verdict().sessions == 0

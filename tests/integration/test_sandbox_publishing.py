@@ -144,7 +144,7 @@ def test_a_killed_publisher_is_told_from_one_that_says_goodbye(clip: Clip) -> No
             group.kill()
         assert run(publish_argv(source, shop.target)) == 0
         both = {"lost": 1, "unpublished": 1}
-        assert eventually(lambda: shop.verdict().endings == both, 10), shop.verdict().endings
+        assert eventually(lambda: shop.verdict().endings == both, 30), shop.verdict().endings
         verdict = shop.verdict()
     assert "2 connections instead of one" in verdict.findings
 

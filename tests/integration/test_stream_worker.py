@@ -65,7 +65,7 @@ def test_a_shutdown_leaves_the_air_and_no_process_behind(hands: Desk, tmp_path: 
         children = psutil.Process(worker.pid).children(recursive=True)
         assert any("ffmpeg" in child.name() for child in children)
         worker.process.send_signal(signal.SIGTERM)
-        assert worker.process.wait(10) == 0
+        assert worker.process.wait(30) == 0
         assert not [child for child in children if child.is_running()]
         assert hands.beat() is None
         phases = [r["facts"]["phase"] for r in hands.reports() if r["kind"] == "phase"]

@@ -140,7 +140,7 @@ def test_a_media_folder_that_vanishes_takes_nothing_off_air_and_may_come_back(
         stock(floor.config.media, spec)
         floor.hands.place(spec)
         floor.on_air(spec)
-        assert eventually(lambda: shop.verdict().on_air_seconds > 2, 10)
+        assert eventually(lambda: shop.verdict().on_air_seconds > 2, 30)
         shutil.rmtree(floor.config.media)
         before = shop.verdict().on_air_seconds
         assert floor.says(spec, "clips are missing", "is gone"), floor.standing_in(spec)

@@ -51,7 +51,7 @@ def test_losing_redis_takes_no_stream_off_the_air(
         own_valkey.start() if outage == "kill" else own_valkey.thaw()
         assert hands.reaches(spec, "on_air"), log.read_text()
         leases = Leases(hands.redis, config.redis_prefix)
-        assert eventually(lambda: bool(leases.observe([spec.endpoint.target])), 5)
+        assert eventually(lambda: bool(leases.observe([spec.endpoint.target])), 30)
         assert shop.verdict().sessions == 1
         assert shop.verdict().clean, shop.verdict()
 
@@ -60,13 +60,13 @@ def test_without_redis_a_lost_connection_is_not_made_again_until_redis_is_back(
     hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
-    gate = in_turn(ResetAfter(4.0), TakeIt())
+    gate = in_turn(ResetAfter(7.0), TakeIt())
     with on_air(hands, log, gate) as (_, shop, _):
         own_valkey.kill()
-        time.sleep(LEASE + 5)
+        time.sleep(LEASE + 8)
         assert shop.verdict().sessions == 1
         own_valkey.start()
-        assert shop.waits_for_sessions(2, 10), log.read_text()
+        assert shop.waits_for_sessions(2), log.read_text()
 
 
 def test_an_endpoint_that_cuts_the_line_is_called_again_in_place(
@@ -75,9 +75,9 @@ def test_an_endpoint_that_cuts_the_line_is_called_again_in_place(
     log = tmp_path / "worker.log"
     gate = in_turn(ResetAfter(3.0), TakeIt())
     with on_air(hands, log, gate) as (spec, shop, _):
-        assert shop.waits_for_sessions(2, 10), log.read_text()
+        assert shop.waits_for_sessions(2), log.read_text()
         # The heartbeat that tells of it comes up to a second later.
-        assert eventually(lambda: _restarts(hands, spec) == 1, 10), log.read_text()
+        assert eventually(lambda: _restarts(hands, spec) == 1, 30), log.read_text()
         assert hands.reaches(spec, "on_air"), log.read_text()
 
 
@@ -152,7 +152,7 @@ def test_a_frozen_worker_does_not_write_after_another_took_its_target(
         time.sleep(1.0)
         frames = shop.verdict().video_frames
         worker.process.send_signal(signal.SIGCONT)
-        assert hands.reaches(spec, None, 10), log.read_text()
+        assert hands.reaches(spec, None), log.read_text()
         # One slice may have been on its way when the process was frozen.
         assert shop.verdict().video_frames <= frames + 8
         assert shop.verdict().sessions == 1
@@ -165,7 +165,7 @@ def test_a_frozen_worker_whose_target_nobody_took_goes_on(hands: Desk, tmp_path:
         time.sleep(LEASE + 2)
         worker.process.send_signal(signal.SIGCONT)
         frames = shop.verdict().video_frames
-        assert eventually(lambda: shop.verdict().video_frames > frames + 100, 10), log.read_text()
+        assert eventually(lambda: shop.verdict().video_frames > frames + 100, 30), log.read_text()
         assert hands.reaches(spec, "on_air")
         assert "playout stood still" in log.read_text()
 
@@ -176,8 +176,8 @@ def test_a_newer_placement_on_the_same_node_takes_over_without_an_overlap(
     log = tmp_path / "worker.log"
     with on_air(hands, log, accept_all) as (spec, shop, _):
         hands.place(spec, token=2)
-        assert shop.waits_for_sessions(2, 10), log.read_text()
-        assert eventually(lambda: (s := hands.status(spec)) is not None and s.token == 2, 5)
+        assert shop.waits_for_sessions(2), log.read_text()
+        assert eventually(lambda: (s := hands.status(spec)) is not None and s.token == 2, 30)
         assert hands.reaches(spec, "on_air"), log.read_text()
         assert shop.overlap_ms() == 0
 
@@ -198,7 +198,7 @@ def test_a_killed_workers_ffmpeg_dies_with_it(hands: Desk, tmp_path: Path) -> No
     log = tmp_path / "worker.log"
     with on_air(hands, log) as (_, shop, worker):
         worker.process.send_signal(signal.SIGKILL)
-        worker.process.wait(5)
+        worker.process.wait(30)
         time.sleep(1.0)
         frames = shop.verdict().video_frames
         time.sleep(1.0)

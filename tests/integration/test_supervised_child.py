@@ -70,7 +70,7 @@ def test_a_child_that_ends_by_itself_is_noticed_while_it_is_fed() -> None:
 
 def test_who_doesn_t_listen_is_killed_and_the_reason_is_kept() -> None:
     deaf = child(DEAF)
-    assert eventually(lambda: deaf.listen() == ("ready",), 5)
+    assert eventually(lambda: deaf.listen() == ("ready",), 30)
     begun = CLOCK.monotonic()
     ended = deaf.stop("time is up", ask_seconds=0.2)
     assert (ended.how, ended.reason, ended.code) == ("killed", "time is up", -9)
@@ -141,6 +141,6 @@ def test_a_child_ends_with_a_parent_that_is_killed(program: str) -> None:
     time.sleep(0.3)
     assert psutil.pid_exists(pid)
     parent.kill()
-    parent.wait(5)
+    parent.wait(30)
     parent.stdout.close()
-    assert eventually(lambda: not psutil.pid_exists(pid), 5)
+    assert eventually(lambda: not psutil.pid_exists(pid), 30)

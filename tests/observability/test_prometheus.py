@@ -116,7 +116,7 @@ def test_what_each_process_shows_is_clean(watched: Watched) -> None:
 
 def test_every_room_is_on_air_and_only_the_leader_speaks_for_it(watched: Watched) -> None:
     ask = watched.prometheus.query
-    assert eventually(lambda: len(ask("doppelcast_room_on_air == 1")) == STREAMS, 10)
+    assert eventually(lambda: len(ask("doppelcast_room_on_air == 1")) == STREAMS, 30)
     assert len({labels["instance"] for labels, _ in ask("doppelcast_room_wanted")}) == 1
     assert ask("sum(doppelcast_coordinator_leader)") == [({}, 1.0)]
     assert [value for _, value in ask("doppelcast_room_holders")] == [1.0] * STREAMS
@@ -201,7 +201,7 @@ def test_who_looks_at_the_page_sees_which_room_is_off_air(watched: Watched, tmp_
     assert [(one.last, off.color(one.last)) for one in off.series.values()] == [(1.0, "red")]
     which = panel(then, "Which are off air")
     assert [(one.name, which.color(one.last)) for one in which.series.values()] == [(room, "red")]
-    assert eventually(lambda: _said(watched, room) == "on air", 10)
+    assert eventually(lambda: _said(watched, room) == "on air", 30)
     now = answered(read("fleet"), watched.prometheus, watched.began_at, time.time())
     assert not panel(now, "Which are off air").series
     (missed,) = panel(now, "Off air, minutes in this time").series.values()
@@ -235,7 +235,7 @@ def test_a_streams_series_end_with_it(watched: Watched) -> None:
     _apply(watched.fleet, watched.fleet.specs[:-1], watched.began_at)
     assert eventually(lambda: f'stream="{gone}"' not in watched.page("n1"), 20)
     leader = watched.fleet.leader()
-    assert eventually(lambda: f'stream="{gone}"' not in watched.page(leader), 10)
+    assert eventually(lambda: f'stream="{gone}"' not in watched.page(leader), 30)
 
 
 def test_when_the_leader_is_lost_the_other_speaks_for_the_fleet(watched: Watched) -> None:
@@ -249,7 +249,7 @@ def test_when_the_leader_is_lost_the_other_speaks_for_the_fleet(watched: Watched
         return len(now) == 1 and now != before
 
     assert eventually(other, 30)
-    assert eventually(lambda: ask(rooms) == [({}, STREAMS - 1)], 10)
+    assert eventually(lambda: ask(rooms) == [({}, STREAMS - 1)], 30)
     assert ask("sum(doppelcast_coordinator_leader)") == [({}, 1.0)]
     assert not watched.prometheus.firing("DoppelcastRoomOffAir")
 

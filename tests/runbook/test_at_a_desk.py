@@ -151,7 +151,7 @@ class ValkeyWithUsers(ValkeyProcess):
         argv += ["--bind", "127.0.0.1", "--save", "", "--aclfile", str(self._users)]
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(argv, stdout=quiet, stderr=quiet)
-        assert eventually(lambda: listens(self.port), 10)
+        assert eventually(lambda: listens(self.port), 30)
 
     def lets(self, password: str) -> bool:
         """Whether the fleet's user comes in with that password."""

@@ -158,7 +158,7 @@ def nginx_rtmp(
     group = Group([nginx, "-c", str(config), "-p", str(root)], stderr=root / "stderr.log")
     server = NginxRtmp(root, "127.0.0.1", rtmp, http, group)
     try:
-        assert eventually(lambda: _answers(rtmp) and _answers(http), 5.0), _complaint(server)
+        assert eventually(lambda: _answers(rtmp) and _answers(http), 30), _complaint(server)
         yield server
     finally:
         group.kill()

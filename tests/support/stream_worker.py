@@ -122,7 +122,7 @@ class Desk:
         status = self.status(spec)
         return status.phase.value if status else None
 
-    def reaches(self, spec: StreamSpec, phase: str | None, seconds: float = 15.0) -> bool:
+    def reaches(self, spec: StreamSpec, phase: str | None, seconds: float = 30.0) -> bool:
         """Whether a stream gets there within that time; None: isn't carried any more."""
         return eventually(lambda: self.phase(spec) == phase, seconds)
 

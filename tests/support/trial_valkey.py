@@ -49,4 +49,4 @@ class TrialValkey(ValkeyProcess):
                 stdout=output,
                 stderr=output,
             )
-        assert eventually(lambda: listens(self.port), 10), log.read_text()
+        assert eventually(lambda: listens(self.port), 30), log.read_text()

@@ -234,5 +234,5 @@ def test_answers_come_from_the_threads_that_ask() -> None:
     with saying(BEAT.dump_json(SAID)) as ear:
         real = Ears(Pinboard(), LEASE, SystemClock())
         real.listen([replace(SAID, ear=ear)], [N1])
-        assert eventually(lambda: bool(real.listen([], [N1]).heard), 5)
+        assert eventually(lambda: bool(real.listen([], [N1]).heard), 30)
         real.close()

@@ -8,7 +8,7 @@ from workers.pool import Stop, StreamPool, ask_all, own_stop
 def carry(started: threading.Event, ends: list[str]) -> None:
     stop = own_stop()
     started.set()
-    stop.event.wait(5)
+    stop.event.wait(30)
     ends.append(stop.reason)
 
 
@@ -23,9 +23,9 @@ def test_a_run_is_stopped_by_the_id_that_celery_was_told() -> None:
     result = pool.on_apply(
         carry, (started, ends), accept_callback=lambda pid, _: accepted.append(pid), callback=str
     )
-    assert started.wait(5)
+    assert started.wait(30)
     pool.terminate_job(accepted[0], 15)
-    result.wait(5)
+    result.wait(30)
     pool.stop()
     assert ends == ["terminated"]
 
@@ -36,7 +36,7 @@ def test_a_wish_to_stop_is_not_lost_before_the_run_looks() -> None:
     def accepted(pid: int, _: float) -> None:
         pool.terminate_job(pid)
 
-    pool.on_apply(carry, (threading.Event(), ends), accept_callback=accepted, callback=str).wait(5)
+    pool.on_apply(carry, (threading.Event(), ends), accept_callback=accepted, callback=str).wait(30)
     pool.stop()
     assert ends == ["terminated"]
 
@@ -46,7 +46,7 @@ def test_a_pool_that_stops_asks_all_its_runs() -> None:
     events = [threading.Event() for _ in range(3)]
     for started in events:
         pool.on_apply(carry, (started, ends), callback=str)
-    assert all(started.wait(5) for started in events)
+    assert all(started.wait(30) for started in events)
     pool.stop()
     assert ends == ["shutdown"] * 3
     assert ask_all("again") == 0

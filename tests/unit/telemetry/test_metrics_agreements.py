@@ -180,7 +180,7 @@ def test_what_was_known_stays_while_the_store_is_away_and_goes_with_the_lead(
 
     try:
         agreements.look()
-        assert eventually(lambda: names() >= expected, 5)
+        assert eventually(lambda: names() >= expected, 30)
         values = {one.metric.name: one.value for one in agreements.readings()}
         assert (values["plan_failed"], values["certificate_expiry_timestamp_seconds"]) == (
             0,
@@ -210,10 +210,10 @@ def test_a_day_that_could_not_be_planned_is_shown_until_it_is(matrix: Matrix) ->
     try:
         shelf.trouble = PlanTrouble(DAY + timedelta(days=1), "nobody is on duty", MIDNIGHT)
         agreements.look()
-        assert eventually(lambda: failed() == [1.0], 5)
+        assert eventually(lambda: failed() == [1.0], 30)
         shelf.trouble = None
         clock.advance(60)
         agreements.look()
-        assert eventually(lambda: failed() == [0.0], 5)
+        assert eventually(lambda: failed() == [0.0], 30)
     finally:
         agreements.close()
