@@ -55,15 +55,16 @@ def drain(
         name = _known(fleet, node)
         new = fleet.store.nodes.drain(name, account(), clock.wall())
         watched = Draining(name, clock.monotonic())
-        look = fleet.look(name)
-        watched.take_in(look, clock.monotonic())
-        if not json:
-            _say_begun(watched, look, new)
-        if not wait:
-            if json:
-                print_json({"node": name, "new": new, "left": watched.left})
-            return
-        outcome = _wait(fleet, watched, timeout, clock, quiet=json)
+        with _goes_on(name):
+            look = fleet.look(name)
+            watched.take_in(look, clock.monotonic())
+            if not json:
+                _say_begun(watched, look, new)
+            if not wait:
+                if json:
+                    print_json({"node": name, "new": new, "left": watched.left})
+                return
+            outcome = _wait(fleet, watched, timeout, clock, quiet=json)
     _conclude(watched, outcome, timeout, json)
 
 
@@ -148,20 +149,26 @@ def _say_begun(watched: Draining, look: Look, new: bool) -> None:
 def _wait(
     fleet: _Fleet, watched: Draining, timeout: float, clock: Clock, *, quiet: bool
 ) -> Outcome:
+    while True:
+        look, now = fleet.look(watched.node), clock.monotonic()
+        for line in watched.take_in(look, now):
+            if not quiet:
+                say(escape(line))
+        outcome = watched.outcome(look, now)
+        if outcome is not Outcome.GOES_ON or now - watched.began >= timeout:
+            return outcome
+        clock.wait(LOOK_SECONDS)
+
+
+@contextmanager
+def _goes_on(node: NodeId) -> Iterator[None]:
+    """From the order on, Ctrl-C ends the watching alone, and says so."""
     try:
-        while True:
-            look, now = fleet.look(watched.node), clock.monotonic()
-            for line in watched.take_in(look, now):
-                if not quiet:
-                    say(escape(line))
-            outcome = watched.outcome(look, now)
-            if outcome is not Outcome.GOES_ON or now - watched.began >= timeout:
-                return outcome
-            clock.wait(LOOK_SECONDS)
+        yield
     except KeyboardInterrupt:
         fail(
             f"Nobody watches any more, but the drain goes on. Take it back with "
-            f"`doppelcast undrain {watched.node}`."
+            f"`doppelcast undrain {node}`."
         )
         raise typer.Exit(INTERRUPTED) from None
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from orchestrator.coordinator.diff import (
     NO_TROUBLE,
+    START_SECONDS,
     End,
     Place,
     is_pinned,
@@ -40,7 +41,7 @@ from orchestrator.ids import NodeId, StreamId
 MOST_PREPARING = 2
 """Of one node's streams at a time: one changes over while the next one prepares."""
 READY_SECONDS = 30.0
-"""A standby that isn't ready by then isn't going to be."""
+"""A standby that has begun and isn't ready by then isn't going to be."""
 HANDOVER_SECONDS = 5.0
 """The next stream follows after that long even if the last one isn't seen on air yet."""
 
@@ -206,9 +207,11 @@ def _useless(situation: Situation, memory: Memory, standby: Placement, now: floa
     if standby.node in situation.set_aside:
         return f"{standby.node} was set aside"
     status = situation.carried(standby)
-    ready = status is not None and status.phase is Phase.READY
-    late = now - memory.standing_by.get(standby.token, now) >= READY_SECONDS
-    return f"{standby.node} was not ready in time" if late and not ready else None
+    waited = now - memory.standing_by.get(standby.token, now)
+    if status is None:
+        return f"{standby.node} did not begin it" if waited >= START_SECONDS else None
+    late = status.phase is not Phase.READY and waited >= READY_SECONDS
+    return f"{standby.node} was not ready in time" if late else None
 
 
 def _inherits(

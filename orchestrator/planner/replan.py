@@ -7,6 +7,9 @@ empty stays empty unless a contract needs it. On a small day CP-SAT finds the fe
 large one the least valuable rooms make way first, and each hole gets its best filling by itself.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from orchestrator.ids import PersonaId, ShopId
@@ -16,13 +19,13 @@ from orchestrator.planner.model import Model
 from orchestrator.planner.openings import Openings, take_out
 from orchestrator.planner.plan import Cell, Duty, Plan
 from orchestrator.planner.problem import Problem
-from orchestrator.planner.score import sale
+from orchestrator.planner.score import sale, score
 from orchestrator.planner.solution import Effort, cells, lacking, size
 from orchestrator.planner.table import Table
 from orchestrator.planner.whole import read, run
 
-WHOLE = 2500
-"""Cells × doubles up to which the fewest changes are looked for by CP-SAT."""
+WHOLE = 16_000
+"""Cells × doubles up to which the fewest changes are looked for by CP-SAT: some seconds."""
 
 
 def replan(problem: Problem, plan: Plan, since: int, effort: Effort | None = None) -> Plan:
@@ -74,7 +77,7 @@ def _dearest_first(problem: Problem, known: dict[Cell, Duty], since: int) -> lis
     return sorted(later, key=lambda c: (not _on_air(known, c, since), -worth[c[0]], c))
 
 
-def _on_air(known: dict[Cell, Duty], cell: Cell, since: int) -> bool:
+def _on_air(known: Mapping[Cell, Duty], cell: Cell, since: int) -> bool:
     """Whether this is the slot that comes next for a double that is on air already."""
     shop, slot = cell
     before = known.get((shop, since - 1))
@@ -140,24 +143,47 @@ def _stay(table: Table, shop: ShopId, since: int, number: dict[PersonaId, int]) 
 
 
 def _fewest(problem: Problem, old: Plan, first: Plan, since: int, effort: Effort) -> Plan:
-    """The plan with the fewest changes, of those that lack least; then the most valuable."""
-    free = {cell for cell in cells(problem) if cell[1] >= since}
+    """The plan with the fewest changes, of those that lack least; then the most valuable.
+
+    One aim after the other, each within what those before it reached: weighed against one another
+    in one sum, yuan and cells of a real day are more than the solver's integers hold.
+    """
+    free = [cell for cell in cells(problem) if cell[1] >= since]
     history = Plan({cell: duty for cell, duty in old.duties.items() if cell[1] < since})
-    model = Model(problem, history, free, since)
-    changes = 0
-    for cell in sorted(free):
+    model = Model(problem, history, set(free), since)
+
+    def rank(plan: Plan) -> tuple[int, int, int]:
+        x = {(*cell, duty.persona): 1 for cell, duty in plan.duties.items()}
+        changes = _changes(old, free, since, dict.fromkeys(plan.duties, 1), x)
+        return lacking(problem, plan), changes, -score(problem, plan).value
+
+    best = first
+    aims = (model.lack, _changes(old, free, since, model.on, model.x), -model.value)
+    for number, aim in enumerate(aims):
+        if isinstance(aim, int):
+            continue
+        model.cp.minimize(aim)
+        solver = run(model, best, effort, effort.whole)
+        if solver is None:
+            break
+        best = min(best, read(problem, model, solver, old, since), key=rank)
+        model.cp.add(aim <= rank(best)[number])
+    return best
+
+
+def _changes(
+    old: Plan, free: Sequence[Cell], since: int, on: Mapping[Cell, Any], x: Mapping[Any, Any]
+) -> Any:
+    """How many cells differ from the old plan; what is on air at that moment counts twice.
+
+    `on` and `x` say who is where, as a plan does in numbers, or a model in its variables.
+    """
+    total: Any = 0
+    for cell in free:
         duty = old.duties.get(cell)
         if duty is None:
-            changes += model.on[cell]
+            total += on.get(cell, 0)
         else:
-            stays = model.x.get((*cell, duty.persona), 0)
-            changes += (2 if _on_air(dict(old.duties), cell, since) else 1) * (1 - stays)
-    most = sum(max(s.worth, default=0) * 200 * 60 * len(s.open) for s in problem.shops) + 1
-    many = most * (2 * len(free) + 1)
-    model.cp.maximize(model.value - most * changes - many * model.lack)
-    solver = run(model, first, effort, effort.whole)
-    if solver is None:
-        return first
-    found = read(problem, model, solver, old, since)
-    worse = lacking(problem, found) > lacking(problem, first)
-    return first if worse else found
+            weight = 2 if _on_air(old.duties, cell, since) else 1
+            total += weight * (1 - x.get((*cell, duty.persona), 0))
+    return total

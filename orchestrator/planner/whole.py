@@ -48,9 +48,11 @@ def _improve(
 
 
 def run(model: Model, hint: Plan, effort: Effort, limit: float) -> Any | None:
-    """Solve a model from a hint; None if it found nothing."""
+    """Solve a model from a hint; None if it found nothing. A model may be solved for several aims
+    in turn."""
     from ortools.sat.python import cp_model
 
+    model.cp.clear_hints()
     for (s, t, p), var in model.x.items():
         if not isinstance(var, int):
             duty = hint.duties.get((s, t))
@@ -61,6 +63,8 @@ def run(model: Model, hint: Plan, effort: Effort, limit: float) -> Any | None:
     solver.parameters.max_deterministic_time = limit
     solver.parameters.linearization_level = 2
     status = solver.solve(model.cp)
+    if status == cp_model.MODEL_INVALID:
+        raise ValueError(f"The solver can't read this model: {model.cp.validate()}")
     return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
 
 

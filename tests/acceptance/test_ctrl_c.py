@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fleet import COMMAND, Fleet, background, belonging_to, publishing, up
+from tests.support.fleet import (
+    COMMAND,
+    END_SECONDS,
+    Fleet,
+    background,
+    belonging_to,
+    publishing,
+    up,
+)
 from tests.support.nginx_rtmp import NginxRtmp, nginx_rtmp
 from tests.support.processes import eventually
 from tests.support.shops import ShortMatrix, short_matrix
@@ -16,7 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs_nginx, pytest.mark.timeout(900
 
 SHOPS = 2
 COLD_SECONDS = 240.0
-END_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -41,8 +48,7 @@ def test_ctrl_c_ends_a_fleet_with_everything_it_started(
     with up(matrix, tmp_path / "home", media=media) as fleet:
         comes_on_air(fleet, server)
         assert len(fleet.processes()) > SHOPS + 5
-        assert fleet.interrupt() < END_SECONDS
-        assert fleet.group.process.returncode == 0
+        assert fleet.interrupt() == 0
         assert fleet.processes() == []
         assert eventually(lambda: server.publishers() == [], 30)
 

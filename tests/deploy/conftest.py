@@ -1,16 +1,22 @@
 """What all tests of images share: an engine, and our image built once."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.containers import Engine, NoEngine
 from tests.support.system_part import IN_CI
 
+HERE = Path(__file__).parent
+PATIENCE = 3600
+"""Each single step has a ceiling of its own."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever comes first builds."""
     for item in items:
-        if "deploy" in item.path.parts:
-            item.add_marker(pytest.mark.timeout(1500))
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def ready(fleet: Rig) -> Rig:
 @pytest.fixture
 def busy(ready: Rig) -> str:
     """The node that carries the streams."""
-    return max(ready.nodes, key=lambda name: len(ready.carried(name)))
+    return max(ready.nodes, key=lambda name: len(ready.placed(name)))
 
 
 @pytest.fixture(scope="session")
@@ -121,7 +121,7 @@ def _clock_row(folders: pytest.TempPathFactory) -> Outcome:
         return clock_jumps(made, clock, seconds=5.0)
 
 
-def _end_of(left: Callable[[], list[str]], seconds: float = 5.0) -> list[str]:
+def _end_of(left: Callable[[], list[str]], seconds: float = 30.0) -> list[str]:
     deadline = time.monotonic() + seconds
     while (found := left()) and time.monotonic() < deadline:
         time.sleep(0.1)

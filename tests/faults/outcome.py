@@ -73,7 +73,7 @@ def outcome(
 
 def off_air(shore: Shore, since: float, until: float) -> float:
     """Seconds without media in that stretch, where nothing came for so long that it counts."""
-    found = (end - begin for begin, end in shore.silences(since, until))
+    found = (shore.silence_seconds(*silence) for silence in shore.silences(since, until))
     return sum(seconds for seconds in found if seconds > OFF_AIR_SECONDS)
 
 

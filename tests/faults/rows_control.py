@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -124,7 +125,7 @@ def clock_jumps(fleet: Rig, clock: WallClock, seconds: float = 6.0) -> Outcome:
     for jump in JUMPS:
         clock.jump(jump)
         time.sleep(seconds)
-        seen += [round(beat.at - time.time()) for beat in fleet.board.beats()]
+        seen += _clocks(fleet)
     now, shores = time.monotonic(), fleet.judge.shores(began - 1.0)
     return outcome(
         "wall clock jumps ± 1 h",
@@ -135,6 +136,18 @@ def clock_jumps(fleet: Rig, clock: WallClock, seconds: float = 6.0) -> Outcome:
         placements_changed=tokens != {p.stream: p.token for p in fleet.store.placements()},
         clocks_of_nodes=seen,
     )
+
+
+def _clocks(fleet: Rig) -> list[int]:
+    """By how much every node's clock is off, once all of them have told."""
+    found: list[int] = []
+
+    def told() -> bool:
+        found[:] = [round(beat.at - time.time()) for beat in fleet.board.beats()]
+        return len(found) == len(fleet.nodes)
+
+    assert eventually(told, PATIENCE), fleet.complaint()
+    return found
 
 
 def _applied(fleet: Rig, stream: str, since: float) -> float:
@@ -168,6 +181,11 @@ def _untouched(
 
 
 def _bring_back(media: Path, away: Path) -> None:
-    if media.exists():  # somebody has made a new one meanwhile
-        media.rename(media.with_name(f"media-meanwhile-{time.monotonic_ns()}"))
-    away.rename(media)
+    def back() -> bool:
+        if media.exists():  # somebody has made a new one meanwhile, and may again
+            media.rename(media.with_name(f"media-meanwhile-{time.monotonic_ns()}"))
+        with suppress(OSError):
+            away.rename(media)
+        return not away.exists()
+
+    assert eventually(back, PATIENCE)

@@ -19,7 +19,7 @@ WATCH_SECONDS = 2.5
 
 def worker_killed(fleet: Rig, name: str) -> Outcome:
     """SIGKILL to a stream worker; its ffmpegs must die with it. The node is started again after."""
-    keys = fleet.carried(name)
+    keys = fleet.placed(name)
     at = fleet.nodes[name].kill()
     shores = _await_back(fleet, keys, at)
     calls = fleet.judge.calls(at)
@@ -37,7 +37,7 @@ def worker_killed(fleet: Rig, name: str) -> Outcome:
 
 def worker_frozen(fleet: Rig, name: str, seconds: float = 20.0, *, all_of_it: bool) -> Outcome:
     """SIGSTOP to a stream worker, with its ffmpegs (as a paused machine) or alone; then SIGCONT."""
-    keys, node = fleet.carried(name), fleet.nodes[name]
+    keys, node = fleet.placed(name), fleet.nodes[name]
     at = time.monotonic()
     node.group.freeze() if all_of_it else node.group.process.send_signal(signal.SIGSTOP)
     shores = _await_back(fleet, keys, at)
@@ -60,7 +60,7 @@ def worker_frozen(fleet: Rig, name: str, seconds: float = 20.0, *, all_of_it: bo
 
 def drained(fleet: Rig, name: str) -> Outcome:
     """`doppelcast drain NODE --wait`; the node is given back after."""
-    keys = fleet.carried(name)
+    keys = fleet.placed(name)
     at = time.monotonic()
     done = fleet.cli("drain", name, "--wait", "--timeout", "120", seconds=150)
     took = time.monotonic() - at
@@ -82,7 +82,7 @@ def drained(fleet: Rig, name: str) -> Outcome:
 
 def told_to_end(fleet: Rig, name: str) -> Outcome:
     """TERM without a drain: the worker hands over within its grace, then ends; started again."""
-    keys, node = fleet.carried(name), fleet.nodes[name]
+    keys, node = fleet.placed(name), fleet.nodes[name]
     at = time.monotonic()
     node.group.process.terminate()
     code = node.group.wait(90)
@@ -107,7 +107,7 @@ def rolling_restart(fleet: Rig, names: Sequence[str]) -> Outcome:
     most = 0
     codes: list[int] = []
     for name in names:
-        keys, node = fleet.carried(name), fleet.nodes[name]
+        keys, node = fleet.placed(name), fleet.nodes[name]
         at = time.monotonic()
         codes.append(fleet.cli("drain", name, "--wait", "--timeout", "120", seconds=150).returncode)
         node.group.process.terminate()

@@ -62,10 +62,10 @@ def test_what_is_on_air_stays_there_once_and_what_is_dropped_goes_elsewhere(
     assert max(off_air(shore, began, time.monotonic()) for shore in cut.values()) == 0.0
     # When the endpoint drops two of them, then those go on at the other node, and only those
     at = fleet.judge.reset(dropped)
-    back = eventually(lambda: _back(fleet, dropped, at) < NEVER, 20, 0.1)
+    back = eventually(lambda: _back(fleet, dropped, at) < NEVER, 60, 0.1)
     assert back, fleet.complaint(dropped)
     assert _back(fleet, dropped, at) - at <= ELSEWHERE_SECONDS, fleet.complaint(dropped)
-    assert set(fleet.carried(MAINLAND)) <= set(dropped)
+    assert set(fleet.placed(MAINLAND)) == set(dropped)
     # When the cable is mended, then all is as it was left
     island.mend()
     mended = time.monotonic()
@@ -73,7 +73,7 @@ def test_what_is_on_air_stays_there_once_and_what_is_dropped_goes_elsewhere(
     fleet.await_on_air()
     time.sleep(SETTLE_SECONDS)
     assert eventually(lambda: set(fleet.carried(ISLAND)) == set(kept), 30), fleet.complaint()
-    assert _state(fleet) is NodeState.UP
+    assert eventually(lambda: _state(fleet) is NodeState.UP, 30), fleet.complaint()
     now, seen = time.monotonic(), fleet.judge.shores(began - 1.0)
     assert (overlap_ms(list(seen.values())), late_messages(list(seen.values()))) == (0, 0)
     assert max(off_air(seen[key], began, now) for key in kept) == 0.0
@@ -84,7 +84,8 @@ def test_a_new_leader_knows_it_too_and_a_node_that_freezes_then_is_lost(
     fleet: Rig, island: netns.Island
 ) -> None:
     fleet.await_on_air(steady=1.5)
-    kept = fleet.carried(ISLAND)
+    kept = fleet.placed(ISLAND)
+    assert kept
     began = time.monotonic()
     # When the leader dies while the node is cut off
     island.cut()
@@ -100,14 +101,14 @@ def test_a_new_leader_knows_it_too_and_a_node_that_freezes_then_is_lost(
     at = time.monotonic()
     fleet.nodes[ISLAND].group.freeze()
     # Then it is given up as soon as it can't write any more, and sends nothing when it thaws
-    assert eventually(lambda: _back(fleet, kept, at) < NEVER, 20, 0.1), fleet.complaint(kept)
+    assert eventually(lambda: _back(fleet, kept, at) < NEVER, 60, 0.1), fleet.complaint(kept)
     assert _back(fleet, kept, at) - at <= GIVEN_UP_SECONDS, fleet.complaint(kept)
     fleet.nodes[ISLAND].group.thaw()
     time.sleep(SETTLE_SECONDS)
     island.mend()
     all_hold(fleet)
     fleet.await_on_air()
-    assert set(fleet.carried(MAINLAND)) == set(fleet.keys)
+    assert set(fleet.placed(MAINLAND)) == set(fleet.keys)
     seen = list(fleet.judge.shores(began - 1.0).values())
     assert (overlap_ms(seen), late_messages(seen)) == (0, 0)
 

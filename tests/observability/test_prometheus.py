@@ -14,6 +14,7 @@ from tests.support.browser import browser
 from tests.support.contracted import put_in_force
 from tests.support.dashboard_drawing import drawn
 from tests.support.dashboards import answered, panel, read
+from tests.support.ports import free_port
 from tests.support.processes import eventually
 from tests.support.prometheus import (
     DASHBOARDS,
@@ -28,7 +29,6 @@ from tests.support.prometheus import (
 from tests.support.rig import Rig, rig
 from tests.support.rig_streams import key_of
 from tests.support.system_part import require
-from tests.support.valkey import free_port
 from workers.stream.figures import ALL_REASONS
 
 STREAMS = 3

@@ -48,6 +48,8 @@ class Shore:
     key: str
     connections: tuple[Connection, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    pauses: tuple[tuple[float, float], ...] = ()
+    """When the one who notes all this was away; what came then is noted at its end."""
 
     @property
     def moments(self) -> list[float]:
@@ -72,6 +74,11 @@ class Shore:
         for begin, end in pairwise([*moments, until]):
             if end >= since:
                 yield begin, end
+
+    def silence_seconds(self, begin: float, end: float) -> float:
+        """How long a silence was at least: who notes arrivals may have been away for a part."""
+        away = (min(end, until) - max(begin, since) for since, until in self.pauses)
+        return end - begin - sum(seconds for seconds in away if seconds > 0)
 
     def gap_of_change(self, since: float) -> float:
         """From the last media of the old connection to the first of the one granted after."""

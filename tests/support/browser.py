@@ -18,8 +18,9 @@ from typing import Any
 
 from tests.support import system_part
 from tests.support.fonts import FONT
+from tests.support.ports import free_port
 from tests.support.processes import eventually, started
-from tests.support.valkey import free_port, listens
+from tests.support.valkey import listens
 
 REMEDY = "Chromium and its driver aren't here: apt-get install chromium chromium-driver"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"

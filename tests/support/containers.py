@@ -31,7 +31,8 @@ OURS = "doppelcast.made-from"
 """A label of all images that are made here; by it those that were replaced are found."""
 MADE_FROM = (".Dockerfile", ".conf", ".sh")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-BUILD_SECONDS = 1200.0
+BUILD_SECONDS = 2400.0
+COMMAND_SECONDS = 300.0
 PLACES = ("/usr/lib/podman", "/usr/sbin", "/sbin")
 
 
@@ -52,7 +53,9 @@ def check_tools() -> None:
         raise NoEngine(f"there is no {' and no '.join(lacking)}")
     # What every container begins with, and what is forbidden within many containers of others.
     for needed in (("unshare", "-m", "-n", "-p", "-f", "true"), (*PODMAN, "info")):
-        tried = subprocess.run(needed, capture_output=True, text=True, check=False, timeout=60)
+        tried = subprocess.run(
+            needed, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS
+        )
         if tried.returncode:
             raise NoEngine(f"`{' '.join(needed)}` failed: {_last(tried.stderr)}")
 
@@ -86,14 +89,16 @@ class Engine:
         self.environment = {**os.environ, "CONTAINERS_CONF": str(config)}
         self._check_kernel()
 
-    def podman(self, *arguments: str, check: bool = True, seconds: float = 120.0) -> Ended:
+    def podman(
+        self, *arguments: str, check: bool = True, seconds: float = COMMAND_SECONDS
+    ) -> Ended:
         """One podman command."""
         return self._done([*PODMAN, *arguments], check, seconds)
 
     def logs(self, container: str) -> str:
         """What a container has said, both its outputs."""
         argv = f"{' '.join(PODMAN)} logs {container} 2>&1"
-        return self._done(["sh", "-c", argv], False, 60.0).said
+        return self._done(["sh", "-c", argv], False, COMMAND_SECONDS).said
 
     def run(self, image: str, *arguments: str, options: Sequence[str] = ()) -> Ended:
         """A container to its end, on a root that can't be written to, without a network."""
@@ -136,9 +141,9 @@ class Engine:
         packages = "--include=ca-certificates"
         make = ["debootstrap", "--variant=minbase", packages, "bookworm", str(root)]
         self._done(make, True, BUILD_SECONDS)
-        container = self._done(["buildah", "from", "scratch"], True, 60.0).said.strip()
-        self._done(["buildah", "add", "-q", container, str(root), "/"], True, 300.0)
-        self._done(["buildah", "commit", "-q", "--rm", container, BASE], True, 300.0)
+        container = self._done(["buildah", "from", "scratch"], True, COMMAND_SECONDS).said.strip()
+        self._done(["buildah", "add", "-q", container, str(root), "/"], True, BUILD_SECONDS)
+        self._done(["buildah", "commit", "-q", "--rm", container, BASE], True, BUILD_SECONDS)
         shutil.rmtree(root, ignore_errors=True)
         return BASE
 

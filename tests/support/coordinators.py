@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from orchestrator.settings import Settings
 from orchestrator.store.leadership import Leader
 from orchestrator.store.store import Store
+from tests.support.ports import free_port
 from tests.support.probing import asked
-from tests.support.valkey import free_port
 
 COORDINATE = (
     "from orchestrator.coordinator.run import main; from orchestrator.settings import settings; "

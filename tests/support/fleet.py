@@ -3,7 +3,7 @@
     with up(matrix, tmp_path / "home") as fleet:
         fleet.status()                 # what `doppelcast status --json` says
         fleet.flower.get("/tasks")     # a page of the dashboard it started
-        fleet.interrupt()              # Ctrl-C; the seconds until it has ended
+        fleet.interrupt()              # Ctrl-C; its exit code
 
 Whatever runs with the fleet's home in its environment belongs to it, whoever its parent is.
 """
@@ -14,7 +14,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -31,7 +30,9 @@ from tests.support.shops import ShortMatrix
 
 COMMAND = (sys.executable, "-m", "orchestrator.cli")
 START_SECONDS = 60.0
-FLOWER = re.compile(r"Flower: (http://\S+)")
+END_SECONDS = 60.0
+FLOWER = re.compile(r"Flower: (http://\S+)\s")
+"""The whole line: the terminal may be read while it is written."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,9 @@ class Fleet:
             env={**os.environ, **self.environment},
         )
 
-    def interrupt(self, patience: float = 60.0) -> float:
-        """Ctrl-C; how long it took to end."""
-        began = time.monotonic()
-        self.group.interrupt(patience)
-        return time.monotonic() - began
+    def interrupt(self) -> int:
+        """Ctrl-C; its exit code, once it has ended."""
+        return self.group.interrupt(END_SECONDS)
 
     def processes(self) -> list[str]:
         """What still runs of it."""
@@ -151,21 +150,26 @@ def background(
 
 def belonging_to(home: Path) -> list[str]:
     """Living processes that were started for that home, as `pid command line`."""
-    found = []
+    return [f"{pid} {' '.join(argv)[:160]}" for pid, argv in commands_of(home).items()]
+
+
+def commands_of(home: Path) -> dict[int, list[str]]:
+    """The command lines of those processes, by their ids."""
+    found = {}
     for process in _processes_of(home):
-        with suppress(psutil.Error):
-            found.append(f"{process.pid} {' '.join(process.cmdline())[:160]}")
+        with suppress(psutil.Error):  # gone since it was found
+            found[process.pid] = process.cmdline()
     return found
 
 
-def pids_of(home: Path) -> list[int]:
-    """The ids of those processes."""
-    return [process.pid for process in _processes_of(home)]
+def publishes(argv: Sequence[str]) -> bool:
+    """Whether that is an ffmpeg that sends to an endpoint; those that render have none."""
+    return any(word.startswith("rtmp") for word in argv)
 
 
-def publishing(home: Path) -> list[str]:
-    """The ffmpegs among them that send to an endpoint."""
-    return [line for line in belonging_to(home) if "ffmpeg" in line and "pipe:0" in line]
+def publishing(home: Path) -> list[int]:
+    """The ids of such ffmpegs among them."""
+    return [pid for pid, argv in commands_of(home).items() if publishes(argv)]
 
 
 def sweep(home: Path) -> None:

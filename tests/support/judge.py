@@ -69,7 +69,9 @@ class Judge:
 
     def shores(self, since: float = 0.0) -> dict[str, Shore]:
         """What every key has seen; arrivals since that moment."""
-        return {key: _shore(key, told) for key, told in self._ask("tell", since=since).items()}
+        told = self._ask("tell", since=since)
+        pauses = tuple((begin, end) for begin, end in self._ask("pauses", since=since))
+        return {key: _shore(key, one, pauses) for key, one in told.items()}
 
     def shore(self, key: str) -> Shore:
         """What one key has seen."""
@@ -102,7 +104,7 @@ class Judge:
         self._process.stdout.close()
 
 
-def _shore(key: str, told: dict[str, Any]) -> Shore:
+def _shore(key: str, told: dict[str, Any], pauses: tuple[tuple[float, float], ...]) -> Shore:
     connections = tuple(
         Connection(
             number=one["number"],
@@ -113,7 +115,8 @@ def _shore(key: str, told: dict[str, Any]) -> Shore:
         )
         for one in told["connections"]
     )
-    return Shore(key, connections, tuple(Attempt(at, what) for at, what in told["attempts"]))
+    attempts = tuple(Attempt(at, what) for at, what in told["attempts"])
+    return Shore(key, connections, attempts, pauses)
 
 
 @contextmanager

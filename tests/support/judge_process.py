@@ -33,6 +33,8 @@ from orchestrator.sandbox.tags import AUDIO, VIDEO, audio_piece, video_piece
 
 CLOCK = SystemClock()
 TICK_SECONDS = 0.1
+PAUSE_SECONDS = 0.1
+"""The judge's own lateness from which on it is told."""
 
 
 @dataclass
@@ -101,11 +103,23 @@ class Judge(RtmpServer):
         self.books: dict[str, Book] = {}
         self.calls: list[float] = []
         self.late = 0.0
+        self.due = CLOCK.monotonic()
+        """When the judge looks at its own clock next."""
+        self.pauses: list[tuple[float, float]] = []
+        """When the judge itself, or all of the machine, stood still: nothing is noted then."""
 
     @override
     def joined(self, connection: Connection) -> None:
         self.calls.append(CLOCK.monotonic())
         super().joined(connection)
+
+    def looks_at_the_clock(self) -> None:
+        """Note how late that was."""
+        now = CLOCK.monotonic()
+        self.late = max(self.late, now - self.due)
+        if now - self.due > PAUSE_SECONDS:
+            self.pauses.append((self.due, now))
+        self.due = now
 
     def _decide(self, request: PublishRequest, now: float) -> Decision:
         book = self.books.get(_key(request))
@@ -211,6 +225,11 @@ class Commands:
         late, self._judge.late = self._judge.late, 0.0
         return late
 
+    def pauses(self, since: float = 0.0) -> list[tuple[float, float]]:
+        """From when until when the judge itself was away, by now."""
+        self._judge.looks_at_the_clock()
+        return [pause for pause in self._judge.pauses if pause[1] >= since]
+
     def _open(self, keys: list[str]) -> list[Line]:
         return [line for key in keys for line in self._judge.books[key].live()]
 
@@ -223,9 +242,9 @@ async def _serve(host: str, port: int) -> None:
     _answer({"port": judge.port})
     reader.start()
     while not ending.is_set():
-        due = CLOCK.monotonic() + TICK_SECONDS
+        judge.due = CLOCK.monotonic() + TICK_SECONDS
         await asyncio.sleep(TICK_SECONDS)
-        judge.late = max(judge.late, CLOCK.monotonic() - due)
+        judge.looks_at_the_clock()
     await judge.stop()
 
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.chart import Workload
+from tests.support.ports import free_port
 from tests.support.processes import Group, eventually
-from tests.support.valkey import free_port
 
 BIN = Path(sys.executable).parent
 START_SECONDS = 60.0

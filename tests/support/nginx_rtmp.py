@@ -19,6 +19,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.support import system_part
+from tests.support.ports import free_port
 from tests.support.processes import Group, eventually
 
 APP = "live"
@@ -140,7 +141,7 @@ def nginx_rtmp(
     assert nginx is not None
     recordings = root / "record"
     recordings.mkdir(parents=True, exist_ok=True)
-    rtmp, http = _free_ports(2)
+    rtmp, http = free_port(), free_port()
     config = root / "nginx.conf"
     keep = f"record all; record_path {recordings}; record_unique on; record_suffix .flv;"
     config.write_text(
@@ -175,14 +176,6 @@ def _path() -> str:
 
 def _module() -> Path | None:
     return next((path for path in MODULES if path.exists()), None)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(s.getsockname()[1]) for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 def _answers(port: int) -> bool:

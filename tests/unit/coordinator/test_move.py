@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from orchestrator.coordinator.diff import End, Place, actions
+from orchestrator.coordinator.diff import START_SECONDS, End, Place, actions
 from orchestrator.coordinator.move import (
     READY_SECONDS,
     CallOff,
@@ -220,6 +220,16 @@ def test_a_standby_that_is_not_ready_in_time_is_called_off_and_another_node_trie
     assert (call_off.reason, call_off.failed) == ("n2 was not ready in time", True)
     # One that is ready may wait for its turn for as long as that takes.
     assert decided(READY, old).called_off == ()
+
+
+def test_a_standby_that_its_node_never_begins_is_called_off_sooner() -> None:
+    # A leader that is killed between its grant and the task leaves one.
+    unheard = with_standby(drained(a_fleet(A)), None)
+    young = Memory(standing_by={SECOND: NOW - START_SECONDS + 1})
+    assert decided(unheard, young).called_off == ()
+    old = Memory(standing_by={SECOND: NOW - START_SECONDS})
+    (call_off,) = decided(unheard, old).called_off
+    assert (call_off.reason, call_off.failed) == ("n2 did not begin it", True)
 
 
 def test_a_standby_whose_node_or_run_is_lost_is_called_off() -> None:

@@ -9,7 +9,7 @@ from orchestrator.planner.checker import violations
 from orchestrator.planner.greedy import greedy
 from orchestrator.planner.makegood import make_good
 from orchestrator.planner.plan import Duty, Plan
-from orchestrator.planner.problem import Brand, Contract, Persona, Problem
+from orchestrator.planner.problem import Brand, Contract, Persona, Prices, Problem
 from orchestrator.planner.replan import replan
 from orchestrator.planner.rota import rota
 from orchestrator.planner.solve import lacking, solve
@@ -117,3 +117,22 @@ def test_a_contract_gets_the_room_of_a_brand_that_has_hours_to_spare() -> None:
     assert violations(day, plan) == ()
     assert lacking(day, plan) == 0
     assert (ShopId("pot"), 0) in plan.duties
+
+
+def test_the_fewest_changes_are_found_among_the_sums_of_a_real_day() -> None:
+    day = a_day(48, contracts=(Contract(BrandId("leaf"), 60, 1200, 20),))
+    names = {"tea": ("leaf", 62_000), "pot": ("clay", 18_000), "cup": ("cork", 19_000)}
+    rooms = tuple(
+        replace(
+            day.shops[0], id=ShopId(name), brand=BrandId(brand), owner=name, worth=(worth,) * 48
+        )
+        for name, (brand, worth) in names.items()
+    )
+    foes = frozenset({BrandId("clay"), BrandId("cork")})
+    brands = (Brand(BrandId("leaf"), rivals=foes), *map(Brand, sorted(foes)))
+    day = replace(day, shops=rooms, brands=brands, prices=Prices(600, 300, 2000))
+    plan = Plan({(room.id, slot): Duty(LIN, "wu") for room in rooms for slot in range(25)})
+    new = replan(day, plan, since=4)
+    # the dearest room makes way where two others would have to
+    assert {(change.shop, change.after) for change in plan.diff(new)} == {(TEA, None)}
+    assert lacking(day, new) == 0

@@ -1,5 +1,7 @@
 """The fault rig's arithmetic: off air and twice on air, from arrivals alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.faults.outcome import off_air
@@ -39,6 +41,13 @@ def test_silence_counts_as_off_air_from_a_second_on_and_until_now() -> None:
     assert off_air(shore, 1.0, 6.6) == pytest.approx(1.1 + 3.0)
     assert off_air(shore, 3.1, 3.7) == 0.0
     assert shore.longest_silence(1.0, 3.6) == pytest.approx(1.1)
+
+
+def test_silence_does_not_count_while_the_one_who_notes_was_away() -> None:
+    away = Shore("k", (STEADY, SUCCESSOR), pauses=((0.0, 0.5), (1.95, 2.15), (2.9, 9.0)))
+    assert away.silence_seconds(1.9, 3.0) == pytest.approx(0.8)
+    assert off_air(away, 1.0, 3.6) == 0.0
+    assert off_air(replace(away, pauses=((1.2, 1.9),)), 1.0, 3.6) == pytest.approx(1.1)
 
 
 def test_nothing_at_all_is_silence_for_the_whole_time() -> None:
