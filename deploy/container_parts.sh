@@ -16,6 +16,7 @@ if ! command -v apt-get >/dev/null 2>&1; then cant "there is no apt-get"; exit 0
 echo "Installing for the tests in containers:$parts ..."
 # shellcheck disable=SC2086 # a list of packages
 if ! apt-get update -qq ||
-    ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $parts >/dev/null; then
+    ! DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout=300 \
+        -y -qq --no-install-recommends $parts >/dev/null; then
     cant "apt-get couldn't install it"
 fi

@@ -30,7 +30,8 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     had_prometheus=$(command -v prometheus || true)
     apt-get update -qq
     # shellcheck disable=SC2086 # a list of packages
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $parts >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout=300 \
+        -y -qq --no-install-recommends $parts >/dev/null
     # The tests start their own servers; the system's aren't needed.
     if [ -z "$had_nginx" ] && [ -x /usr/sbin/service ]; then service nginx stop >/dev/null 2>&1 || true; fi
     if [ -z "$had_postgres" ] && [ -x /usr/sbin/service ]; then

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.support.chart import CHART, FILES, helm
@@ -13,7 +12,6 @@ EXCEPTIONS = yaml.safe_load(
 )
 
 
-@pytest.mark.timeout(400)  # the first time it has to be installed
 def test_every_check_passes_that_isnt_failed_on_purpose(tmp_path: Path) -> None:
     values = yaml.safe_load(FILES["production"].read_text(encoding="utf-8"))
     failed = failed_checks(helm().text(CHART, values), tmp_path)

@@ -1,6 +1,5 @@
 """The chart under both Helms, and what Kubernetes and two operators say of what it makes."""
 
-import subprocess
 from itertools import product
 
 import pytest
@@ -64,18 +63,7 @@ def test_the_default_objects_are_those_that_were_looked_at() -> None:
 
 def test_the_notes_say_what_to_do_next_and_what_to_mind() -> None:
     def notes(*files: str) -> str:
-        argv = [
-            str(helm().binary),
-            "install",
-            "fleet",
-            str(CHART),
-            "--dry-run=client",
-            "-n",
-            "live",
-        ]
-        given = [option for file in files for option in ("-f", str(FILES[file]))]
-        done = subprocess.run([*argv, *given], check=True, capture_output=True, text=True)
-        return done.stdout.split("NOTES:", 1)[1]
+        return helm().notes(CHART, *(FILES[file] for file in files))
 
     assert "helm -n live test fleet" in notes()
     assert "WARNING" not in notes()

@@ -13,23 +13,21 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.support.chart_played import ADMIN, ROOMS, Release, a_release
 from tests.support.containers import Engine
 from tests.support.flv import VIDEO, frames, steps
-from tests.support.kubelet_podman import Pod
 from tests.support.processes import eventually
 
-RENDER_SECONDS = 300.0
+RENDER_SECONDS = 900.0
 """Every clip is rendered first, on as many cores as there are."""
-SCRAPE_SECONDS = 30.0
+SCRAPE_SECONDS = 60.0
 """Scrapes and evaluations are a second apart."""
-ALERT_SECONDS = 90.0
+ALERT_SECONDS = 180.0
 """The rule's own half minute, and the time that the platform's silence takes to be noticed."""
-MENDED_SECONDS = 120.0
+MENDED_SECONDS = 240.0
 """A worker knocks more and more seldom where it is turned away."""
 MOST_OFF_AIR_SECONDS = 2.0
 FRAME_MS = 40
@@ -59,10 +57,12 @@ def test_a_release_is_installed_and_goes_on_air(release: Release) -> None:
     assert eventually(lambda: release.on_air() == rooms, RENDER_SECONDS, 0.5), said(release)
 
     def smooth() -> bool:
-        films = [frames(release.ingest.recordings(key)[-1], VIDEO) for key in rooms]
-        return all(len(film) > 100 and set(steps(film)) == {FRAME_MS} for film in films)
+        last = [release.ingest.recordings(key)[-1:] for key in rooms]
+        films = [frames(path, VIDEO) for paths in last for path in paths]
+        long = [film for film in films if len(film) > 100]
+        return len(long) == ROOMS and all(set(steps(film)) == {FRAME_MS} for film in long)
 
-    assert eventually(smooth, 30.0, 1.0)
+    assert eventually(smooth, 60.0, 1.0)
 
 
 def test_every_pod_has_the_rights_that_the_chart_leaves_it(release: Release) -> None:
@@ -74,7 +74,7 @@ def test_every_pod_has_the_rights_that_the_chart_leaves_it(release: Release) -> 
 
 
 def test_valkey_and_flower_ask_who_is_there(release: Release) -> None:
-    with socket.create_connection((release.pods["valkey-0"].address, 6379), timeout=5) as line:
+    with socket.create_connection((release.pods["valkey-0"].address, 6379), timeout=30) as line:
         line.sendall(b"PING\r\n")
         assert line.recv(100).startswith(b"-NOAUTH")
     flower = release.pods["flower-admin"]
@@ -85,8 +85,11 @@ def test_valkey_and_flower_ask_who_is_there(release: Release) -> None:
 
 def test_helm_test_is_content_and_the_console_reaches_the_fleet(release: Release) -> None:
     release.start("test").runs_to_its_end()
-    told = release.pods["console"].execute("doppelcast", "status", "--json").said
-    assert json.loads(told)["as_wanted"]
+
+    def told() -> str:
+        return release.pods["console"].execute("doppelcast", "status", "--json", check=False).said
+
+    assert eventually(lambda: json.loads(told())["as_wanted"], SCRAPE_SECONDS, 1.0), told()
 
 
 def test_prometheus_scrapes_what_the_pod_monitor_selects(release: Release) -> None:
@@ -106,7 +109,7 @@ def test_prometheus_scrapes_what_the_pod_monitor_selects(release: Release) -> No
 def test_a_room_that_the_platform_refuses_is_told_and_then_no_more(release: Release) -> None:
     room = release.matrix.rooms[0]
     others = {key: len(release.ingest.recordings(key)) for key in release.matrix.keys[1:]}
-    assert not release.prometheus.firing(OFF_AIR)
+    assert eventually(lambda: not release.prometheus.firing(OFF_AIR), SCRAPE_SECONDS, 0.5)
     release.refuse(room.key)
     fires = eventually(lambda: bool(release.prometheus.firing(OFF_AIR)), ALERT_SECONDS, 0.5)
     assert fires, said(release)
@@ -121,31 +124,17 @@ def test_a_room_that_the_platform_refuses_is_told_and_then_no_more(release: Rele
 
 def test_an_upgrade_of_the_stream_pods_takes_no_room_off_air(release: Release) -> None:
     rooms = set(release.matrix.keys)
-    connections = {key: len(release.ingest.recordings(key)) for key in rooms}
+    began = time.time()
     # A StatefulSet begins with the highest number, and waits for each until it is ready.
     for name in ("stream-1", "stream-0"):
-        assert worst_seconds_off_air(release, release.pods[name]) < MOST_OFF_AIR_SECONDS
+        release.pods[name].delete()
         release.pods[name] = release.start("stream", name.removeprefix("stream"))
         release.pods[name].becomes_ready()
-        assert release.on_air() == rooms
-    moved = [key for key in rooms if len(release.ingest.recordings(key)) > connections[key]]
-    assert set(moved) == rooms, "each was somewhere else meanwhile"
-
-
-def worst_seconds_off_air(release: Release, pod: Pod) -> float:
-    """Delete the pod; for how long the platform had nothing of some room at worst meanwhile."""
-    seen = dict.fromkeys(release.matrix.keys, time.monotonic())
-    worst = 0.0
-    with ThreadPoolExecutor(1) as hand:
-        deleted = hand.submit(pod.delete)
-        while not deleted.done() or len(release.on_air()) < len(seen):
-            now = time.monotonic()
-            seen |= dict.fromkeys(release.on_air(), now)
-            worst = max(worst, *(now - at for at in seen.values()))
-            assert worst < MENDED_SECONDS, said(release)
-            time.sleep(0.02)
-        deleted.result()
-    return worst
+    back = eventually(lambda: release.on_air() == rooms, MENDED_SECONDS, 0.5)
+    assert back, said(release)
+    off_air = release.seconds_off_air(began)
+    assert set(off_air) == rooms, "each was somewhere else meanwhile"
+    assert max(off_air.values()) < MOST_OFF_AIR_SECONDS, off_air
 
 
 @pytest.mark.parametrize("name", ["render-0", "flower-admin", "recorder", "coordinator"])

@@ -10,6 +10,7 @@ import yaml
 from orchestrator.cli.main import app
 from tests.support.prometheus import OURS, ROOT, RULES, check, known_names, rules
 
+pytestmark = pytest.mark.timeout(600)
 ALERTS = rules()
 TESTS = sorted((ROOT / "deploy/prometheus/tests").glob("*.yaml"))
 RUNBOOK = ROOT / "deploy/runbook.md"

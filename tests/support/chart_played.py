@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -83,11 +84,26 @@ class Release:
         """The rooms' keys that the platform gets media for."""
         return set(self.matrix.keys) & set(self.ingest.publishers())
 
+    def seconds_off_air(self, since: float) -> dict[str, float]:
+        """By key, for how long nobody published after somebody was gone, as the platform saw it.
+
+        `since`: a time of the wall. Rooms that nobody left since then aren't in it.
+        """
+        gone: dict[str, float] = {}
+        worst: dict[str, float] = {}
+        for line in (self.ingest.root / "record" / "edges.log").read_text().splitlines():
+            at, status, page, key = line.split()
+            if page == "/done" and float(at) >= since:
+                gone.setdefault(key, float(at))
+            elif page == "/may" and status == "200" and key in gone:
+                worst[key] = max(worst.get(key, 0.0), float(at) - gone.pop(key))
+        return worst | dict.fromkeys(gone, inf)
+
     def refuse(self, key: str) -> None:
         """The platform wants that key no more, and hangs up."""
         (self.ingest.root / "record" / "refused" / key).touch()
         drop = f"http://{self.ingest.host}:{HTTP_PORT}/control/drop/publisher?app={APP}&name={key}"
-        with urlopen(drop, timeout=5) as answer:
+        with urlopen(drop, timeout=30) as answer:
             assert answer.status == 200
 
     def allow(self, key: str) -> None:
@@ -185,7 +201,7 @@ def _prometheus(release: Release, name: str, image: str, folder: Path) -> None:
     config = ("--user", "65534:65534", "-v", f"{folder}:/etc/prometheus:ro")
     flags = ("--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus")
     node.engine.podman("run", "-d", "--name", name, *where, *config, image, *flags)
-    assert eventually(lambda: _answers(f"{release.prometheus.url}/-/ready"), 30, 0.2)
+    assert eventually(lambda: _answers(f"{release.prometheus.url}/-/ready"), 120, 0.2)
 
 
 def _scraped(release: Release) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from tests.support import system_part
 from tests.support.helm import TOOLS, taking_turns
 
 PACKAGE = "checkov==3.3.30"
-INSTALL_SECONDS = 240
+INSTALL_SECONDS = 480
+SCAN_SECONDS = 600
 Failed = tuple[str, str, str]
 
 
@@ -29,7 +30,7 @@ def failed_checks(text: str, folder: Path) -> list[Failed]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=SCAN_SECONDS,
         env={"PATH": os.defpath, "HOME": str(folder), "LOG_LEVEL": "ERROR"},
     )
     assert done.stdout, done.stderr

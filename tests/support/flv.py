@@ -35,12 +35,14 @@ class FlvTag:
 
 
 def read_tags(path: Path) -> list[FlvTag]:
-    """All whole tags; a file that is still being written may end in half a tag."""
+    """All whole tags; a file that is still being written may end in half a tag, or before one."""
     return list(iter_tags(path.read_bytes()))
 
 
 def iter_tags(data: bytes) -> Iterator[FlvTag]:
     """The tags in a file's bytes."""
+    if not data:
+        return
     if data[:3] != b"FLV":
         raise ValueError("not an FLV file")
     at = int.from_bytes(data[5:9], "big") + 4
@@ -51,6 +53,13 @@ def iter_tags(data: bytes) -> Iterator[FlvTag]:
             return
         yield FlvTag(data[at] & 0x1F, time, data[at + 11 : at + 11 + size])
         at += 11 + size + 4
+
+
+def whole_tags(data: bytes) -> bytes:
+    """A file's bytes without the half a tag that it may end in while it is written: a decoder takes
+    offense at that."""
+    head = int.from_bytes(data[5:9], "big") + 4
+    return data[: head + sum(11 + len(tag.payload) + 4 for tag in iter_tags(data))]
 
 
 def frames(path: Path, kind: int) -> list[FlvTag]:

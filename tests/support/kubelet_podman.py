@@ -36,7 +36,8 @@ from tests.support.containers import Ended, Engine
 from tests.support.helm import Objects
 from tests.support.processes import eventually
 
-START_SECONDS = 180.0
+START_SECONDS = 300.0
+ANSWER_SECONDS = 20.0
 FIRST_HOST = 10
 """The addresses before that are podman's to give."""
 KILLED = "137"
@@ -60,7 +61,7 @@ class Pod:
         self, path: str, port: str = "", headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
         """The status and the text of a page; 0 while nobody answers."""
-        connection = HTTPConnection(self.address, self._number(port), timeout=5)
+        connection = HTTPConnection(self.address, self._number(port), timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", path, headers=dict(headers or {}))
             answer = connection.getresponse()
@@ -93,7 +94,7 @@ class Pod:
         assert ended, f"{self.name} goes on: {self.said()}"
         assert self._state("ExitCode") == "0", self.said()
 
-    def execute(self, *argv: str, check: bool = True, seconds: float = 120.0) -> Ended:
+    def execute(self, *argv: str, check: bool = True, seconds: float = 300.0) -> Ended:
         """A command in the container, as hooks, probes and `kubectl exec` give it."""
         return self.engine.podman("exec", self.container, *argv, check=check, seconds=seconds)
 
@@ -129,7 +130,7 @@ class Pod:
 
     def _takes_calls(self, port: int) -> bool:
         try:
-            with socket.create_connection((self.address, port), timeout=5):
+            with socket.create_connection((self.address, port), timeout=ANSWER_SECONDS):
                 return True
         except OSError:
             return False

@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 RULES = ROOT / "helm/doppelcast/files/rules/doppelcast.yaml"
 DASHBOARDS = ROOT / "helm/doppelcast/files/dashboards"
 OURS = re.compile(r"doppelcast_\w+")
+TOOL_SECONDS = 300
 Sample = tuple[Mapping[str, str], float]
 
 
@@ -46,7 +47,7 @@ def promtool(*arguments: str, given: str | None = None) -> "subprocess.Completed
         input=given,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=TOOL_SECONDS,
         check=False,
     )
 
@@ -106,7 +107,7 @@ class Prometheus:
     def ask(self, what: str, **given: str) -> Any:
         """A page of its API. An error is raised in its own words."""
         try:
-            with urlopen(f"{self.url}/api/v1/{what}?{urlencode(given)}", timeout=10) as answer:
+            with urlopen(f"{self.url}/api/v1/{what}?{urlencode(given)}", timeout=30) as answer:
                 return json.loads(answer.read())["data"]
         except HTTPError as error:
             with error:
@@ -160,7 +161,7 @@ def server(
     ]
     with started(argv, stderr=folder / "prometheus.log") as group:
         made = Prometheus(f"http://127.0.0.1:{port}")
-        assert eventually(lambda: _answers(made), 30), group.stderr()
+        assert eventually(lambda: _answers(made), 60), group.stderr()
         yield made
 
 

@@ -6,6 +6,7 @@ server.url        # redis://doppelcast:…@127.0.0.1:…, the user that the char
 """
 
 import os
+import re
 import secrets
 import subprocess
 
@@ -37,8 +38,8 @@ class TrialValkey(ValkeyProcess):
     def start(self) -> None:
         more = {"valkey": {"persistence": {"enabled": True}}}
         shell, how, script = by_name(rendered("tiny", more))["valkey"].container["command"]
-        for there, here in FOLDERS.items():
-            script = script.replace(there, str(self._folder / here))
+        there = re.compile("|".join(FOLDERS))
+        script = there.sub(lambda found: str(self._folder / FOLDERS[found[0]]), script)
         script = script.replace("bind * -::*", f"bind 127.0.0.1\nport {self.port}")
         path = f"{self._folder / 'bin'}:{os.defpath}"
         log = self._folder / "log"
