@@ -42,7 +42,7 @@ def conflicts(problem: Problem, plan: Plan) -> tuple[Conflict, ...]:
             known = core(problem, lack.brand, patience)
         else:
             known = seen_from(problem, lack.brand, cores[asker], asker, patience)
-        own = agreed(problem, lack.brand, minutes)
+        own = agreed(problem, lack)
         if known is None:
             parts = (own, *_hindered(problem, plan, lack.brand))
             found.append(Conflict(lack.brand, minutes, parts, proven=False))

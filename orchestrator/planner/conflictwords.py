@@ -4,8 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.ids import BrandId
+from orchestrator.planner.checker import Unmet
 from orchestrator.planner.eligible import unfit
-from orchestrator.planner.problem import Exclusivity, Operator, Problem, Shop, Standing
+from orchestrator.planner.problem import (
+    Exclusivity,
+    Operator,
+    Persona,
+    Problem,
+    Shop,
+    Standing,
+)
 from orchestrator.planner.when import hours, spans
 
 ONE = "one double per shop"
@@ -21,10 +29,12 @@ class Part:
     remedy: str
 
 
-def agreed(problem: Problem, brand: BrandId, lacking: int) -> Part:
+def agreed(problem: Problem, lack: Unmet) -> Part:
     """The contract itself."""
-    name = f"contract of {brand}"
-    return Part(name, _asked(problem, brand), f"agree on {hours(lacking)} less with {brand}")
+    less = [f"{hours(lack.minutes)} less"] if lack.minutes else []
+    less += ["a smaller share of prime time"] if lack.prime_minutes else []
+    remedy = f"agree on {' and on '.join(less)} with {lack.brand}"
+    return Part(f"contract of {lack.brand}", _asked(problem, lack.brand), remedy)
 
 
 def part(problem: Problem, brand: BrandId, rule: str) -> Part:
@@ -95,7 +105,7 @@ def _fleet(problem: Problem, _: BrandId, shops: _Shops) -> _Said:
     tight = {t for t in slots if problem.capacity[t] < wanted[t]}
     least = min((problem.capacity[t] for t in tight), default=0)
     return (
-        f"the fleet carries {least} streams at its fewest, more shops are open "
+        f"the fleet carries {least} stream{'s' * (least != 1)} at its fewest, more shops are open "
         f"{spans(problem, tight) or 'then'}",
         f"add nodes for {spans(problem, tight) or 'these hours'}",
     )
@@ -157,12 +167,18 @@ def _consent(problem: Problem, _: BrandId, shops: _Shops) -> _Said:
 
 
 def _rest(problem: Problem, _: BrandId, shops: _Shops) -> _Said:
+    minutes = problem.slots[0].minutes
     told = [
-        f"{p.id} stays {p.longest_run or 'any number of'} slots in a room, then rests {p.rest}"
+        f"{p.id} stays {_longest(p, minutes)} in a room, then away for {hours(p.rest * minutes)}"
         for p in problem.personas
         if any(unfit(shop, p, t) is None for shop in shops for t in shop.open)
     ]
     return "; ".join(told), "raise a longest run, or allow another double there"
+
+
+def _longest(persona: Persona, minutes: int) -> str:
+    longest = persona.longest_run
+    return "as long as it is wanted" if longest is None else f"{hours(longest * minutes)} at most"
 
 
 def _rivals(problem: Problem, brand: BrandId, _: _Shops) -> _Said:
@@ -172,13 +188,17 @@ def _rivals(problem: Problem, brand: BrandId, _: _Shops) -> _Said:
 
 
 def _exclusivity(problem: Problem, brand: BrandId, _: _Shops) -> _Said:
-    told = [
-        f"{b.id} has bought: {b.exclusivity}"
+    buyers = [
+        b
         for b in problem.brands
         if b.exclusivity is not Exclusivity.NONE
         and (b.id == brand or problem.competitors(b.id, brand))
     ]
-    return "; ".join(told), "settle it with who bought it, or bring in another double"
+    told = "; ".join(f"{b.id} has bought {b.exclusivity.bought}" for b in buyers)
+    settled = f"settle it with {' and '.join(b.id for b in buyers)}"
+    if any(b.exclusivity.of_streamer for b in buyers):
+        return told, settled
+    return told, f"{settled}, or bring in another double"
 
 
 def _maximum(problem: Problem, brand: BrandId, _: _Shops) -> _Said:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from orchestrator.ids import PersonaId, ShopId
+from orchestrator.ids import BrandId, PersonaId, ShopId
 from orchestrator.planner.eligible import closes
 from orchestrator.planner.greedy import gain, keeps_prime
 from orchestrator.planner.plan import Plan
-from orchestrator.planner.problem import Operator, Problem, Shop
+from orchestrator.planner.problem import Exclusivity, Operator, Problem, Shop
 from orchestrator.planner.score import GRAINS, sale, upkeep
 from orchestrator.planner.table import Table
 from orchestrator.planner.when import hours, spans
@@ -220,20 +220,58 @@ def _rivals(table: Table, shop: Shop, slot: int, names: Sequence[PersonaId]) -> 
     return f"move {_some(there)} then, or allow another double in {shop.id}"
 
 
+def _exclusive(table: Table, shop: Shop, slot: int, names: Sequence[PersonaId]) -> str:
+    problem, told = table.problem, []
+    for brand in problem.brands:
+        if not problem.competitors(brand.id, shop.brand):
+            continue
+        for buyer in (problem.brand[shop.brand], brand):
+            kind = buyer.exclusivity
+            if kind is not Exclusivity.NONE and _with(table, brand.id, kind, slot, names):
+                told.append(f"{buyer.id} has bought {kind.bought}: settle it with {buyer.id}")
+                told += [] if kind.all_day else ["move the hours"]
+                told += [] if kind.of_streamer else [f"allow another double in {shop.id}"]
+    return ", or ".join(dict.fromkeys(told))
+
+
+def _with(
+    table: Table, brand: BrandId, kind: Exclusivity, slot: int, names: Sequence[PersonaId]
+) -> bool:
+    """Whether a brand has what it would have to share: one of these doubles, or the streamer."""
+    problem = table.problem
+    mine = [shop.id for shop in problem.shops if shop.brand == brand]
+    slots = range(len(problem.slots)) if kind.all_day else (slot,)
+    return any(
+        (who is not None and (kind.of_streamer or who in names))
+        or (kind.of_streamer and shop in problem.human_rooms(t))
+        for shop in mine
+        for t in slots
+        for who in (table.personas[shop].get(t),)
+    )
+
+
 def _loss(table: Table, shop: Shop, slot: int, names: Sequence[PersonaId]) -> str:
     problem = table.problem
     best = max(names, key=lambda name: (gain(table, shop, slot, name), name))
     sold = sale(problem, shop, best, slot) - upkeep(problem, slot)
-    cents = -gain(table, shop, slot, best) / GRAINS
+    lost = _yuan(-gain(table, shop, slot, best))
     if sold > 0:
-        return f"{best} would sell, but the switch costs {cents / 100:g} more than that"
-    return f"{best}, the best then, would lose {cents / 100:g}; raise its fit or the shop's worth"
+        return f"{best} would sell, but the switch costs {lost} more than that"
+    minutes = problem.slots[slot].minutes
+    return (
+        f"{best}, the best then, would lose {lost} in {hours(minutes)}; "
+        "raise its fit or the shop's worth"
+    )
 
 
 def _better(table: Table, shop: Shop, slot: int, names: Sequence[PersonaId]) -> str:
     best = max(names, key=lambda name: (gain(table, shop, slot, name), name))
-    cents = gain(table, shop, slot, best) / GRAINS
-    return f"{best} could be there and would add {cents / 100:g}; plan it with more effort"
+    added = _yuan(gain(table, shop, slot, best))
+    return f"{best} could be there and would add {added}; another seed may plan it"
+
+
+def _yuan(grains: int) -> str:
+    return f"¥{grains / GRAINS / 100:,.2f}".removesuffix(".00")
 
 
 _TOLD: dict[str, Callable[[Table, Shop, int, Sequence[PersonaId]], str]] = {
@@ -246,6 +284,7 @@ _TOLD: dict[str, Callable[[Table, Shop, int, Sequence[PersonaId]], str]] = {
     "consent holds": _consent,
     "persona rests": _rests,
     "rivals never share a face": _rivals,
+    "exclusivity is kept": _exclusive,
     "it doesn't pay": _loss,
     "a better use was found": _better,
 }

@@ -48,6 +48,21 @@ class Exclusivity(StrEnum):
     STREAMER_SAME_TIME = "streamer, same time"
     STREAMER_ALL_DAY = "streamer, all day"
 
+    @property
+    def of_streamer(self) -> bool:
+        """Whether all doubles count as one."""
+        return self in (Exclusivity.STREAMER_SAME_TIME, Exclusivity.STREAMER_ALL_DAY)
+
+    @property
+    def all_day(self) -> bool:
+        return self in (Exclusivity.PERSONA_ALL_DAY, Exclusivity.STREAMER_ALL_DAY)
+
+    @property
+    def bought(self) -> str:
+        """What was bought, in words."""
+        who = "the streamer is" if self.of_streamer else "its doubles are"
+        return f"that {who} with no competitor {'all day' if self.all_day else 'at the same time'}"
+
 
 @dataclass(frozen=True)
 class Brand:

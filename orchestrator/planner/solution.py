@@ -11,6 +11,8 @@ from orchestrator.planner.score import score
 
 WHOLE = 1500
 """Cells × doubles up to which CP-SAT gets a day as a whole."""
+CLOSER = 16_000
+"""And up to which it gets a day whose contracts lack hours, or whose gap is wide, in the end."""
 COLUMNS = 8000
 """Days at most that are combined."""
 ROUNDS = 30

@@ -4,10 +4,10 @@ The market's prices bound what any plan can be worth and say what each place cos
 plan is made at these prices and then made again in part, many times; twice, from different seeds.
 Of all the days that shops had or would have liked on the way, those that go together best are
 combined. A second process, where there is a core for it, takes its half, and goes on with the bound
-in the end. Small days go to CP-SAT as a whole, which proves its answer. Whatever the way, the
-result comes with a bound on the value of all plans that leave contracts no more lacking. The same
-seed gives the same plan, on one core as on two: limits are in steps, rounds, nodes and the solver's
-deterministic time.
+in the end. Small days go to CP-SAT as a whole, which proves its answer; so do days of middle size
+whose contracts lack hours, or whose gap stayed wide. Whatever the way, the result comes with a
+bound on the value of all plans that leave contracts no more lacking. The same seed gives the same
+plan, on one core as on two: limits are in steps, rounds, nodes and the solver's deterministic time.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from orchestrator.planner.greedy import greedy
 from orchestrator.planner.market import ONWARD, Alone, Helper, Market, Quote, descend, likely
 from orchestrator.planner.problem import Problem
 from orchestrator.planner.solution import (
+    CLOSER,
     WHOLE,
     Effort,
     Limits,
@@ -38,7 +39,8 @@ __all__ = ["Effort", "Solution", "best_of", "combined", "lacking", "solve"]
 APART = 1000
 """How far seeds of two attempts lie apart."""
 FAR = 0.015
-"""A gap in the end above which a combination is chosen from twice as many days."""
+"""A gap in the end above which a combination is chosen from twice as many days, and above which
+CP-SAT may look at the whole."""
 FIRST, AGAIN = (0.5, 0.95), (0.7, 1.0)
 """How large a share of the shops stays while wishes are heard: at first, and then."""
 
@@ -48,7 +50,9 @@ def solve(problem: Problem, effort: Effort | None = None, helper: Helper | None 
     effort = effort or Effort()
     limits = effort.of(problem)
     if size(problem) > WHOLE:
-        return combined(problem, limits, helper or Alone(problem))
+        found = combined(problem, limits, helper or Alone(problem))
+        wanting = found.lacking or found.gap > FAR
+        return whole(problem, found, effort) if wanting and size(problem) <= CLOSER else found
     market = Market(problem)
     quote = descend(market, limits.steps // 4)
     made = attempt(market, Asked((), quote, limits.gap, 0, 0, limits.seed, FIRST))

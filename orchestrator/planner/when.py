@@ -18,11 +18,13 @@ def spans(problem: Problem, slots: Iterable[int]) -> str:
 
 
 def ends(problem: Problem, slot: int) -> str:
-    """The hour a slot ends at."""
+    """The hour a slot ends at; at midnight the day is over."""
     if slot + 1 < len(problem.slots):
-        return problem.at(slot + 1)
-    last = problem.slots[slot]
-    return (last.begin + timedelta(minutes=last.minutes)).strftime("%H:%M")
+        end = problem.at(slot + 1)
+    else:
+        last = problem.slots[slot]
+        end = (last.begin + timedelta(minutes=last.minutes)).strftime("%H:%M")
+    return "24:00" if end == "00:00" else end
 
 
 def hours(minutes: float) -> str:

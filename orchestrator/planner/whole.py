@@ -52,7 +52,7 @@ def run(model: Model, hint: Plan, effort: Effort, limit: float) -> Any | None:
     in turn."""
     from ortools.sat.python import cp_model
 
-    model.cp.clear_hints()
+    model.cp.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools types the others
     for (s, t, p), var in model.x.items():
         if not isinstance(var, int):
             duty = hint.duties.get((s, t))

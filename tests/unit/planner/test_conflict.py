@@ -11,7 +11,7 @@ from orchestrator.ids import BrandId, PersonaId, ShopId
 from orchestrator.planner.conflict import conflicts
 from orchestrator.planner.conflictwords import ONE
 from orchestrator.planner.keeping import Keeping, Patience
-from orchestrator.planner.plan import NOTHING
+from orchestrator.planner.plan import NOTHING, Duty, Plan
 from orchestrator.planner.problem import (
     Brand,
     Contract,
@@ -35,6 +35,7 @@ PROMISED = (Contract(LEAF, 120),)
 DAY = a_day(contracts=PROMISED)
 SHOP, PERSONA = DAY.shops[0], DAY.personas[0]
 EVERY = frozenset(range(4))
+ALL_DAY = Plan({(SHOP.id, slot): Duty(LIN, "wu") for slot in range(4)})
 
 REASONS: list[tuple[str, dict[str, Any]]] = [
     ("shop is open", {"shops": (replace(SHOP, open=frozenset({0, 1})),)}),
@@ -111,6 +112,41 @@ def test_figures_are_said() -> None:
     assert asked.what == "leaf is promised 2 h"
     assert "1 h a day" in opened.what
     assert "longer" in opened.remedy
+
+
+def test_a_share_of_prime_time_is_not_mended_by_fewer_hours() -> None:
+    promised = (Contract(LEAF, 120, prime_percent=60),)
+    (found,) = conflicts(a_day(contracts=promised), ALL_DAY)
+    assert found.parts[0].remedy == "agree on a smaller share of prime time with leaf"
+
+
+def test_another_double_is_no_remedy_where_the_streamer_was_bought() -> None:
+    for kind, helps in (
+        (Exclusivity.STREAMER_SAME_TIME, False),
+        (Exclusivity.PERSONA_ALL_DAY, True),
+    ):
+        found = conflicts(two_brands(exclusivity=kind), NOTHING)[0]
+        (said,) = (part for part in found.parts if part.rule == "exclusivity is kept")
+        assert said.what == f"leaf has bought {kind.bought}"
+        assert ("another double" in said.remedy) == helps
+
+
+def test_rests_are_said_in_hours() -> None:
+    tired = (replace(PERSONA, longest_run=2, rest=1),)
+    (found,) = conflicts(replace(DAY, personas=tired), NOTHING)
+    assert found.parts[1].what == "lin stays 1 h at most in a room, then away for 30 minutes"
+
+
+def test_a_day_ends_at_24_and_one_stream_is_one() -> None:
+    promised = (Contract(LEAF, 360), Contract(BrandId("pot"), 360))
+    every = frozenset(range(12))
+    shops = tuple(replace(shop, open=every, worth=(1000,) * 12) for shop in two_brands().shops)
+    brands = two_brands().brands
+    day = a_day(12, shops=shops, brands=brands, capacity=(1,) * 12, contracts=promised)
+    said = {part.rule: part.what for part in conflicts(day, NOTHING)[0].parts}
+    assert said["fleet can carry it"] == (
+        "the fleet carries 1 stream at its fewest, more shops are open 18:00-24:00"
+    )
 
 
 def test_what_only_was_not_planned_is_no_conflict() -> None:

@@ -66,9 +66,9 @@ SAID: list[tuple[str, str, dict[str, Any], Plan]] = [
     ("persona rests", "raise the longest run of lin",
      {"personas": (replace(PERSONA, longest_run=0),)}, NOTHING),
     ("rivals never share a face", "move lin from pot then", TWO, IN_POT),
-    ("it doesn't pay", "lin, the best then, would lose 5",
+    ("it doesn't pay", "lin, the best then, would lose ¥5 in 30 minutes",
      {"prices": Prices(stream_hour=2000)}, NOTHING),
-    ("a better use was found", "lin could be there and would add 5", {}, NOTHING),
+    ("a better use was found", "lin could be there and would add ¥5", {}, NOTHING),
     ("prime share is kept", "more prime time", {"contracts": (Contract(LEAF, 0, None, 50),)},
      NOTHING),
 ]  # fmt: skip
@@ -87,7 +87,22 @@ def test_a_double_that_is_kept_for_another_brand_is_explained() -> None:
     brands = (Brand(LEAF, "tea", exclusivity=Exclusivity.PERSONA_ALL_DAY),
               Brand(BrandId("pot"), "tea"))  # fmt: skip
     day = a_day(shops=(SHOP, POT), brands=brands)
-    assert {r.why for r in empty(day, IN_POT)} == {"exclusivity is kept"}
+    (reasons,) = {(r.why, r.remedy) for r in empty(day, IN_POT)}
+    assert reasons[0] == "exclusivity is kept"
+    assert reasons[1] == (
+        "leaf has bought that its doubles are with no competitor all day: settle it with leaf, "
+        "or allow another double in tea"
+    )
+
+
+def test_the_streamer_s_hours_with_a_competitor_can_be_moved_but_not_given_to_another_double() -> (
+    None
+):
+    brands = (Brand(LEAF, "tea", exclusivity=Exclusivity.STREAMER_SAME_TIME),
+              Brand(BrandId("pot"), "tea"))  # fmt: skip
+    day = a_day(shops=(SHOP, POT), brands=brands)
+    (remedy,) = {r.remedy for r in empty(day, IN_POT)}
+    assert remedy.endswith("settle it with leaf, or move the hours")
 
 
 @EASY

@@ -1,5 +1,7 @@
 """What holds for every day: rules, bounds, repeatability."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,10 +13,18 @@ from orchestrator.planner.greedy import greedy
 from orchestrator.planner.market import Alone, Market, descend
 from orchestrator.planner.plan import NOTHING
 from orchestrator.planner.polish import Polish
-from orchestrator.planner.problem import Brand, Exclusivity, Persona, Problem, Shop
+from orchestrator.planner.problem import (
+    Brand,
+    Contract,
+    Exclusivity,
+    Persona,
+    Prices,
+    Problem,
+    Shop,
+)
 from orchestrator.planner.relax import RELAXED
 from orchestrator.planner.rota import rota
-from orchestrator.planner.solution import best_of, rank
+from orchestrator.planner.solution import WHOLE, best_of, rank, size
 from orchestrator.planner.solve import Effort, combined, lacking, solve
 from orchestrator.planner.table import Table
 from tests.unit.planner.days import a_day, days
@@ -130,3 +140,31 @@ def test_without_a_rule_the_best_plan_is_worth_no_less(
     brand = data.draw(st.sampled_from([brand.id for brand in problem.brands]))
     freer = RELAXED[rule](problem, brand)
     assert rank(solve(freer)) >= rank(solve(problem))
+
+
+def test_a_day_of_middle_size_whose_gap_stays_wide_is_looked_at_as_a_whole() -> None:
+    day, doubles = a_day(12, capacity=(13,) * 12), range(5)
+    brands = tuple(Brand(BrandId(f"r{n}")) for n in range(26))
+    rooms = tuple(
+        replace(
+            day.shops[0],
+            id=ShopId(brand.id),
+            brand=brand.id,
+            owner=brand.id,
+            worth=(20_000 + 3_000 * n,) * 12,
+        )
+        for n, brand in enumerate(brands)
+    )
+    day = replace(
+        day,
+        shops=rooms,
+        brands=brands,
+        personas=tuple(Persona(PersonaId(f"p{n}"), longest_run=4) for n in doubles),
+        operators=(replace(day.operators[0], most_rooms=13),),
+        contracts=tuple(Contract(brand.id, 180) for brand in brands),
+        prices=Prices(600, 300),
+    )
+    assert size(day) > WHOLE
+    found = solve(day, Effort(steps=5, rounds=1))
+    assert violations(day, found.plan) == ()
+    assert (found.lacking, found.gap) == (0, 0)
