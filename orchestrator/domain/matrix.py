@@ -9,7 +9,6 @@ Descriptions and examples serve people too: the JSON Schema and the error messag
 """
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -20,7 +19,17 @@ from typing_extensions import override
 from orchestrator.domain.clip import Mood
 from orchestrator.domain.media import PORTRAIT_720
 from orchestrator.domain.planned import Contract, Fit, PlanSpec, SoldAlone, WorthAt
-from orchestrator.domain.spelling import Color, Duration, Id, Money, Part, Span, Text, Until
+from orchestrator.domain.spelling import (
+    Color,
+    Day,
+    Duration,
+    Id,
+    Money,
+    Part,
+    Span,
+    Text,
+    Until,
+)
 
 KEY_REFERENCE = r"^(env:[A-Z_][A-Z0-9_]*|file:[/~].+)$"
 
@@ -29,7 +38,7 @@ class Consent(Part):
     """Who agreed, and when. On paper, elsewhere; here it is named."""
 
     by: Text = Field(description="The person who agreed, by name.")
-    on: date = Field(description="The day of the agreement.", examples=["2026-11-01"])
+    on: Day = Field(description="The day of the agreement.", examples=["2026-11-01"])
 
 
 class Consents(Part):

@@ -129,6 +129,16 @@ Until = Annotated[
 ]
 
 
+def _day(value: object) -> object:
+    """A date in quotes is one, too: that is how most programs write YAML."""
+    if isinstance(value, str) and len(value) == DATE and MOMENT.fullmatch(value):
+        return date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
 class Part(BaseModel):
     """Strict, frozen, and no key that isn't known. Errors never quote what was typed."""
 

@@ -29,25 +29,41 @@ def calendar(sheet: Sheet, lane: Lane, made_at: datetime) -> bytes:
     for block in lane.blocks:
         if isinstance(block, Stay | OwnHours):
             found.add_component(_entry(sheet, lane, block, made_at))
+    if not found.walk("VEVENT"):
+        found.add_component(_nobody(sheet, lane, made_at))
     day = sheet.problem.slots[0].begin
     found.add_missing_timezones(date(day.year, 1, 1), date(day.year + 2, 1, 1))
     return bytes(found.to_ical())
 
 
 def _entry(sheet: Sheet, lane: Lane, block: Stay | OwnHours, made_at: datetime) -> Event:
-    slots, names = sheet.problem.slots, sheet.names
-    begin = slots[block.first].begin
-    shop = names.shop(lane.shop.id)
     who, told = _told(sheet, block)
+    event = _stretch(sheet, lane, made_at, block.first, block.last)
+    event.add("summary", f"{who} · {sheet.names.shop(lane.shop.id)}")
+    event.add("description", told)
+    return event
+
+
+def _nobody(sheet: Sheet, lane: Lane, made_at: datetime) -> Event:
+    """A day without anybody on air, as an entry that keeps nobody busy: calendars refuse a file
+    without any."""
+    event = _stretch(sheet, lane, made_at, 0, len(sheet.problem.slots) - 1)
+    event.add("summary", f"Nobody on air · {sheet.names.shop(lane.shop.id)}")
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _stretch(sheet: Sheet, lane: Lane, made_at: datetime, first: int, last: int) -> Event:
+    """An entry from one slot to another, in a shop."""
+    slots = sheet.problem.slots
+    begin = slots[first].begin
     event = Event()
     event.add("uid", f"{lane.shop.id}-{begin.timestamp():.0f}@{DOMAIN}")
     event.add("dtstamp", made_at)
     event.add("dtstart", _moment(begin))
-    event.add("dtend", _moment(end_of(slots[block.last])))
-    event.add("summary", f"{who} · {shop}")
+    event.add("dtend", _moment(end_of(slots[last])))
     event.add("location", lane.shop.platform)
-    event.add("categories", [names.brand(lane.shop.brand)])
-    event.add("description", told)
+    event.add("categories", [sheet.names.brand(lane.shop.brand)])
     return event
 
 

@@ -138,7 +138,7 @@ class _Reasons:
             return "hours that are free now are taken up"
         if change.after is None:
             why = self._empty.get((change.shop, change.slot), "shop is open")
-            return f"what it needs is needed elsewhere; now in the way: {why}"
+            return f"what it needs is needed elsewhere; now in the way: “{why}”"
         if change.before.persona == change.after.persona:
             return f"{change.before.operator} is needed in another room"
         return f"{change.before.persona} is needed elsewhere, or has to rest"

@@ -12,6 +12,7 @@ from orchestrator.planner.plan import Cell, Duty, Plan
 from orchestrator.planner.score import GRAINS
 from orchestrator.planview.changes import Changed
 from orchestrator.planview.sheet import UNPROVEN, Gap, Lane, OwnHours, Promise, Sheet, Stay
+from orchestrator.planview.summary import hindrance
 from orchestrator.planview.words import end_of
 
 YUAN = 100 * GRAINS
@@ -27,12 +28,20 @@ def document(sheet: Sheet) -> dict[str, Any]:
         "zone": str(slots[0].begin.tzinfo),
         "begins": slots[0].begin.isoformat(),
         "ends": end_of(slots[-1]).isoformat(),
+        "since": None if sheet.since is None else slots[sheet.since].begin.isoformat(),
         "contracts_met": not sheet.unmet,
         "lacking_minutes": sheet.lacking,
         "value_yuan": round(sheet.value / YUAN, 2),
+        "value_parts_yuan": {
+            part: round(worth / YUAN, 2) for part, worth in asdict(sheet.parts).items()
+        },
         "bound_yuan": round(sheet.bound / YUAN, 2) if bounded else None,
         "gap_percent": round(100 * left / sheet.bound, 3) if bounded and sheet.bound > 0 else None,
         "contracts": _contracts(sheet),
+        "personas": [
+            {"persona": persona, "name": sheet.names.persona(persona), "on_air_minutes": minutes}
+            for persona, minutes in sheet.on_air.items()
+        ],
         "shops": [_shop(sheet, lane) for lane in sheet.lanes],
         "operators": _operators(sheet),
         "slots": _slots(sheet),
@@ -53,15 +62,27 @@ def _contracts(sheet: Sheet) -> list[dict[str, Any]]:
             "prime_percent_agreed": promise.contract.prime_percent,
             "lacks_minutes": promise.lacks,
             "lacks_prime_minutes": promise.lacks_prime,
-            "conflict": _conflict(sheet, promise),
+            **_conflict(sheet, promise),
         }
         for promise in sheet.promises
     ]
 
 
-def _conflict(sheet: Sheet, promise: Promise) -> list[dict[str, str]]:
+def _conflict(sheet: Sheet, promise: Promise) -> dict[str, Any]:
+    """The rules that conflict, and what is known of them; where none are, what is in the way."""
     conflict = sheet.conflict(promise.contract.brand)
-    return [asdict(part) for part in conflict.parts] if conflict else []
+    if conflict is None:
+        in_the_way = None if promise.met else hindrance(sheet, promise)
+        return {"conflict": [], "conflict_proven": None, "in_the_way": in_the_way}
+    return {
+        "conflict": [asdict(part) for part in conflict.parts],
+        "conflict_proven": {
+            "conflicts": conflict.proven,
+            "needs_every_rule": conflict.irreducible,
+            "no_smaller_set": conflict.smallest,
+        },
+        "in_the_way": None,
+    }
 
 
 def _shop(sheet: Sheet, lane: Lane) -> dict[str, Any]:
@@ -95,6 +116,10 @@ def _stay(sheet: Sheet, stay: Stay) -> dict[str, Any]:
         "fit_percent": stay.choice.fit,
         "sells_yuan": round(stay.choice.sells / YUAN, 2),
         "costs_yuan": round(stay.choice.costs / YUAN, 2),
+        "fits_better": [
+            {"persona": better.persona, "fit_percent": better.fit, "why_not": better.rule}
+            for better in stay.choice.better
+        ],
         "watch": watch,
     }
 

@@ -37,6 +37,10 @@ class Stay:
     choice: Choice
 
 
+OVER = "these hours are over"
+"""Why open hours before the slot from which a day is planned anew are empty."""
+
+
 @dataclass(frozen=True)
 class Gap:
     """Open hours without anybody."""
@@ -242,7 +246,8 @@ class Sheet:
 
     def _gaps(self) -> Mapping[str, list[Gap]]:
         found: dict[str, list[Gap]] = {}
-        reasons = [r for r in empty(self.problem, self.plan) if not self._own(r)]
+        empties = (r for r in empty(self.problem, self.plan) if not self._own(r))
+        reasons = [_over(r) if r.slot < (self.since or 0) else r for r in empties]
         for _, group in groupby(enumerate(reasons), _alike):
             row = [reason for _, reason in group]
             one = row[0]
@@ -253,6 +258,11 @@ class Sheet:
 
     def _own(self, reason: Reason) -> bool:
         return reason.shop in self.problem.human_rooms(reason.slot)
+
+
+def _over(reason: Reason) -> Reason:
+    """Whatever was in the way then, nothing would help now."""
+    return Reason(reason.shop, reason.slot, OVER, "what is over can't be planned any more", (), ())
 
 
 def _alike(item: tuple[int, Reason]) -> tuple[object, ...]:

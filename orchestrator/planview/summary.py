@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from orchestrator.planview import hover
 from orchestrator.planview.changes import reliefs
 from orchestrator.planview.html import Html, element, joined
-from orchestrator.planview.sheet import Gap, Lane, Promise, Sheet
+from orchestrator.planview.sheet import OVER, Gap, Lane, Promise, Sheet
 from orchestrator.planview.words import clock, end_of, grains, hours, listed, span, worth_in_words
 
 MANY = 12
@@ -117,13 +117,16 @@ def lacks(promise: Promise) -> str:
 
 
 def hindrance(sheet: Sheet, promise: Promise) -> str:
-    """Why most of the brand's open hours are empty, and what would fix that."""
-    brand = promise.contract.brand
-    found = _hindrances(sheet, (lane for lane in sheet.lanes if lane.shop.brand == brand))
+    """Why most of the brand's open hours are empty, and what would fix that. Where prime time alone
+    is lacking, no other hours count."""
+    lanes = [lane for lane in sheet.lanes if lane.shop.brand == promise.contract.brand]
+    prime = not promise.lacks
+    found = _hindrances(sheet, lanes, prime=prime)
+    among = "open hours in prime time" if prime else "open hours"
     if not found:
-        return "Its shops have no more open hours: extend them, or agree on less."
+        return f"Its shops have no more {among}: extend them, or agree on less."
     one = found[0]
-    return f"{hours(one.minutes)} of its open hours are empty because of “{one.why}”: {one.remedy}."
+    return f"{hours(one.minutes)} of its {among} are empty because of “{one.why}”: {one.remedy}."
 
 
 @dataclass(frozen=True)
@@ -136,14 +139,16 @@ class _Hindrance:
     remedy: str
 
 
-def _hindrances(sheet: Sheet, lanes: Iterable[Lane]) -> list[_Hindrance]:
+def _hindrances(sheet: Sheet, lanes: Iterable[Lane], *, prime: bool = False) -> list[_Hindrance]:
     shops: dict[str, Counter[str]] = {}
     remedies: dict[str, Counter[str]] = {}
     for lane in lanes:
         for gap in lane.blocks:
             if isinstance(gap, Gap):
                 slots = sheet.problem.slots[gap.first : gap.last + 1]
-                minutes = sum(slot.minutes for slot in slots)
+                minutes = sum(slot.minutes for slot in slots if slot.prime or not prime)
+                if not minutes:
+                    continue
                 shops.setdefault(gap.why, Counter())[lane.shop.id] += minutes
                 remedies.setdefault(gap.why, Counter())[gap.remedy] += minutes
     found = [
@@ -155,7 +160,7 @@ def _hindrances(sheet: Sheet, lanes: Iterable[Lane]) -> list[_Hindrance]:
         )
         for why, where in shops.items()
     ]
-    return sorted(found, key=lambda one: (-one.minutes, one.why))
+    return sorted(found, key=lambda one: (one.why == OVER, -one.minutes, one.why))
 
 
 def _remedy(sheet: Sheet, remedies: Counter[str]) -> str:

@@ -161,3 +161,13 @@ def test_on_paper_it_is_one_page_wide(shown: Page) -> None:
     assert width <= sheet_width == 1050
     assert outside == 0
     assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+
+
+def test_on_paper_the_day_stays_with_its_heading(shown: Page) -> None:
+    _devtools(shown, "Emulation.setEmulatedMedia", media="print")
+    kept = shown.run(
+        "return ['.head', '.legend'].map(part => "
+        "getComputedStyle(document.querySelector(part)).breakAfter);"
+    )
+    _devtools(shown, "Emulation.setEmulatedMedia", media="")
+    assert kept == ["avoid", "avoid"]

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
-from orchestrator.planner.plan import Duty, Plan
+from orchestrator.planner.plan import NOTHING, Duty, Plan
+from orchestrator.planner.problem import Human
 from orchestrator.planview.calendars import calendar
 from tests.unit.planview.sheets import LIN, MEI, PLAN, TEA, a_problem, a_sheet
 
@@ -55,3 +56,10 @@ def test_an_hour_that_comes_twice_is_right_both_times() -> None:
     lin, mei, _ = _events(problem=problem, plan=Plan(duties))
     assert lin["dtend"].dt.timestamp() == begin.timestamp() + 4 * 1800
     assert mei["dtstart"].dt.timestamp() == begin.timestamp() + 4 * 1800
+
+
+def test_a_shop_with_nobody_on_air_has_a_calendar_that_calendars_take() -> None:
+    (event,) = _events(problem=a_problem(human=Human()), plan=NOTHING)
+    assert event["summary"] == "Nobody on air · 漫坡茶舍小院"
+    assert event["transp"] == "TRANSPARENT"
+    assert (event["dtend"].dt - event["dtstart"].dt).total_seconds() == 8 * 1800

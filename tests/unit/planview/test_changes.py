@@ -55,4 +55,4 @@ def test_a_room_that_is_given_up_says_what_is_in_the_way_now() -> None:
     after = {cell: duty for cell, duty in PLAN.items() if cell != (TEA, 4)}
     (change,) = changes(a_problem(), Plan(PLAN), Plan(after), 0)
     assert change.after is None
-    assert "now in the way: " in change.why
+    assert "now in the way: “" in change.why

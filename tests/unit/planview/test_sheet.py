@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from orchestrator.planner.plan import NOTHING
-from orchestrator.planner.problem import Operator
-from orchestrator.planview.sheet import Gap, OwnHours, Stay
+from orchestrator.planner.problem import Contract, Operator
+from orchestrator.planview.sheet import OVER, Gap, OwnHours, Stay
+from orchestrator.planview.summary import hindrance
 from tests.unit.planview.sheets import CLAY, LEAF, LIN, MEI, POT, TEA, a_problem, a_sheet
 
 
@@ -21,6 +22,28 @@ def test_a_closed_shop_has_no_gap() -> None:
     late = replace(shops[1], open=frozenset({2, 3}))
     _, pot = a_sheet(a_problem(shops=(shops[0], late))).lanes
     assert [type(block) for block in pot.blocks] == [Stay]
+
+
+def test_no_rule_is_blamed_for_hours_that_were_over_when_the_day_was_planned() -> None:
+    _, pot = a_sheet(since=5).lanes
+    gaps = [block for block in pot.blocks if isinstance(block, Gap)]
+    assert [(gap.first, gap.last, gap.why == OVER) for gap in gaps] == [
+        (0, 1, True), (4, 4, True), (5, 7, False),
+    ]  # fmt: skip
+
+
+def test_what_can_still_be_done_for_a_contract_comes_before_what_is_over() -> None:
+    sheet = a_sheet(since=7)
+    (promise,) = sheet.unmet
+    assert OVER not in hindrance(sheet, promise)
+    assert OVER in hindrance(replace(sheet, since=8), promise)
+
+
+def test_where_prime_time_is_lacking_other_empty_hours_do_not_count() -> None:
+    prime = (Contract(CLAY, 0, None, 80),)
+    sheet = a_sheet(a_problem(contracts=prime))
+    (promise,) = sheet.unmet
+    assert hindrance(sheet, promise).startswith("2 h of its open hours in prime time are empty")
 
 
 def test_a_stay_says_how_well_its_double_fits_and_who_fits_better() -> None:

@@ -1,12 +1,17 @@
 """Hours, money and stretches as people write them."""
 
+import ast
+import inspect
 from datetime import datetime
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from orchestrator.planner import conflict, conflictwords, explain, problem, rules
 from orchestrator.planner.score import GRAINS
-from orchestrator.planview.names import Names
+from orchestrator.planview import changes
+from orchestrator.planview.names import PLAIN, WORD, Names, names_of
 from orchestrator.planview.words import (
     hour_marks,
     hours,
@@ -16,6 +21,7 @@ from orchestrator.planview.words import (
     spans,
     worth_in_words,
 )
+from tests.support.matrices import a_matrix, a_shop
 from tests.unit.planview.sheets import a_problem, shanghai
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
@@ -100,3 +106,36 @@ def test_long_lists_are_cut() -> None:
 def test_sentences_about_ids_are_told_by_names() -> None:
     names = Names("", {"lin": "甜美", "tea": "茶茶"}, {"tea": "漫坡茶舍"}, {"tea-mine": "小院"})
     assert names.told("lin is in tea-mine, lining for tea") == "甜美 is in 小院, lining for tea"
+
+
+def test_an_id_that_is_a_word_a_number_or_a_platform_does_not_garble_sentences() -> None:
+    names = Names("", {"a": "甜美"}, {}, {"douyin": "小店", "8": "八号"}, {}, frozenset({"douyin"}))
+    said = "a stays 4 h in a room on douyin, the fleet carries 8"
+    assert names.told(said) == said
+
+
+@pytest.mark.parametrize("module", [rules, explain, conflictwords, conflict, problem, changes])
+def test_every_word_of_the_planners_sentences_is_known_as_one(module: ModuleType) -> None:
+    tree = ast.parse(inspect.getsource(module))
+    values = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    written = (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in values
+    )
+    words = {word for text in written for word in WORD.findall(text)}
+    assert {word for word in words if word.isalpha()} <= PLAIN
+
+
+def test_those_who_share_a_name_are_told_apart() -> None:
+    shops = [
+        {**a_shop("one"), "name": "小店"},
+        {**a_shop("two", platform="taobao"), "name": "小店"},
+        {**a_shop("three"), "name": "大店"},
+        {**a_shop("four"), "name": "大店"},
+        {**a_shop("five"), "name": "茶店"},
+    ]
+    names = names_of(a_matrix(shops=shops))
+    assert list(names.shops.values()) == [
+        "小店 · custom", "小店 · taobao", "大店 · three", "大店 · four", "茶店",
+    ]  # fmt: skip
