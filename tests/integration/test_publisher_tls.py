@@ -20,6 +20,7 @@ from tests.support.ffmpeg import installed_ffmpegs
 from tests.support.grid_clips import write_grid_clip
 from tests.support.processes import eventually
 from tests.support.rtmp import Ingest, ingest
+from tests.support.system_part import require
 from workers.media.flv import Clip, read_clip, restamped, stream_header
 from workers.stream.publisher import Publisher
 
@@ -37,11 +38,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One file with a key and a certificate for `localhost` that nobody vouches for."""
-    tool = shutil.which("openssl")
-    if tool is None:
-        pytest.skip("openssl isn't here to make a certificate")
+    require(None if shutil.which("openssl") else "no openssl: apt-get install openssl")
     folder = tmp_path_factory.mktemp("tls")
-    argv = [tool, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    argv = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     argv += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     argv += ["-keyout", str(folder / "key"), "-out", str(folder / "crt")]
     subprocess.run(argv, check=True, capture_output=True)

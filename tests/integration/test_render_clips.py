@@ -41,6 +41,7 @@ from workers.render.speech.contract import MouthShape
 from workers.render.still import still
 from workers.render.subtitles import subtitles
 
+pytestmark = pytest.mark.timeout(300)
 RGB = NDArray[np.uint8]
 
 

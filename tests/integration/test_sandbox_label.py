@@ -98,7 +98,7 @@ def encode(folder: Path, images: list[Image.Image], frames_each: int, kbps: int 
     profile = PORTRAIT_720
     path = folder / "recording.flv"
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{profile.width}x{profile.height}"]
-    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "48", "-bf", "0"]
+    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "48", "-bf", "0", "-threads", "1"]
     codec += ["-pix_fmt", "yuv420p", "-b:v", f"{kbps}k", "-maxrate", f"{kbps}k"]
     argv = [ffmpeg(), *QUIET, "-y", *raw, "-r", "25", "-i", "-", *codec]
     argv += ["-bufsize", f"{kbps}k", "-f", "flv", str(path)]

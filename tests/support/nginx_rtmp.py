@@ -105,7 +105,7 @@ class Ingest:
             if stream.find("publishing") is not None
         ]
 
-    def waits_for(self, key: str, seconds: float = 10.0) -> bool:
+    def waits_for(self, key: str, seconds: float = 30.0) -> bool:
         """Whether somebody publishes with that key within that time."""
         return eventually(lambda: key in self.publishers(), seconds)
 

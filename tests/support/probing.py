@@ -57,7 +57,7 @@ class Probed:
         """Whether it can do its work."""
         return self.ask("readyz")[0] == 200
 
-    def becomes(self, *, ready: bool, seconds: float = 30.0) -> bool:
+    def becomes(self, *, ready: bool, seconds: float = 60.0) -> bool:
         """Whether it gets there within that time."""
         status = 200 if ready else 503
         return eventually(lambda: self.ask("readyz")[0] == status, seconds)

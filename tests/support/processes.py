@@ -113,6 +113,14 @@ def within(seconds: float, holds: Callable[[], bool]) -> float:
     return time.monotonic() - began
 
 
+def gone(pid: int) -> bool:
+    """Whether a process has ended, waited for or not."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 def in_group(group: int) -> list[str]:
     """Living processes of that process group: what a stopped program left behind."""
     left = []

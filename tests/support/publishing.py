@@ -46,7 +46,8 @@ def play(
     patience: float = 3,
     look: Callable[[], None] = lambda: None,
 ) -> int:
-    """Connect and play in real time; where the next clip would begin. `look` is called often."""
+    """Connect and play in real time, at least until the endpoint has taken the stream; where the
+    next clip would begin. `look` is called often."""
     begun, first = CLOCK.monotonic(), base_ms
     to.connect(stream_header(clip))
     while base_ms - first < seconds * 1000:
@@ -57,13 +58,17 @@ def play(
             to.send(data, CLOCK.monotonic() + patience)
             look()
         base_ms += clip.duration_ms
+    while not publishes(to):
+        CLOCK.wait(0.02)
     return base_ms
 
 
-def fails(to: Publisher, clip: Clip, patience: float = 3) -> EndpointError:
+def fails(
+    to: Publisher, clip: Clip, patience: float = 3, look: Callable[[], None] = lambda: None
+) -> EndpointError:
     """What ends a connection that nobody else ends."""
     with pytest.raises(EndpointError) as caught:
-        play(to, clip, 30, patience=patience)
+        play(to, clip, 30, patience=patience, look=look)
     return caught.value
 
 
@@ -71,6 +76,25 @@ def publishes(to: Publisher) -> bool:
     """Whether the endpoint takes the stream."""
     to.send(b"", CLOCK.monotonic())
     return to.facts.connected_since is not None
+
+
+class Once:
+    """Looks often, and does something when an endpoint has had the stream for that long."""
+
+    def __init__(self, to: Publisher, seconds: float, what: Callable[[], None]) -> None:
+        self._to, self._seconds, self._what = to, seconds, what
+        self._at: float | None = None
+
+    def __call__(self) -> None:
+        since, now = self._to.facts.connected_since, CLOCK.monotonic()
+        if self._at is None and since is not None and now - since >= self._seconds:
+            self._at = now
+            self._what()
+
+    def since(self) -> float:
+        """How long ago it was."""
+        assert self._at is not None, "it was not done"
+        return CLOCK.monotonic() - self._at
 
 
 class Line:

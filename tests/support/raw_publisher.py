@@ -7,7 +7,7 @@ their header, chunks that are too large. This client writes RTMP by hand, synchr
 import socket
 import struct
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
 AVC_HEADER = bytes.fromhex("1700000000") + bytes.fromhex(
@@ -53,7 +53,7 @@ class RawPublisher:
         app, key = parts.path.lstrip("/").rsplit("/", 1)
         key += f"?{parts.query}" if parts.query else ""
         self._chunk = 128
-        self.socket = socket.create_connection((parts.hostname or "", parts.port or 1935), 5)
+        self.socket = socket.create_connection((parts.hostname or "", parts.port or 1935), 30)
         self.socket.sendall(b"\x03" + bytes(1536))
         self._read(1 + 1536)
         self.socket.sendall(self._read(1536))
@@ -63,6 +63,7 @@ class RawPublisher:
         self._chunk = chunk_size
         self.send(20, 0, text("createStream") + number(2) + b"\x05", stream=0)
         self.send(20, 0, text("publish") + number(3) + b"\x05" + text(key) + text("live"))
+        self._answered()
 
     def send(self, kind: int, timestamp: int, payload: bytes, stream: int = 1) -> None:
         """One message, with a full header, on a chunk stream of its kind."""
@@ -91,11 +92,21 @@ class RawPublisher:
     ) -> None:
         self.socket.close()
 
+    def _answered(self) -> None:
+        """The server has said whether it takes the stream: from now on it says nothing more.
+
+        What is closed with something unread is reset, and a server that answers then hears no more.
+        """
+        said = b""
+        while b"onStatus" not in said:
+            said += self.socket.recv(65536) or _closed()
+
     def _read(self, count: int) -> bytes:
         data = b""
         while len(data) < count:
-            part = self.socket.recv(count - len(data))
-            if not part:
-                raise ConnectionError("the server closed the connection")
-            data += part
+            data += self.socket.recv(count - len(data)) or _closed()
         return data
+
+
+def _closed() -> NoReturn:
+    raise ConnectionError("the server closed the connection")

@@ -7,7 +7,7 @@ with ingest() as shop:                      # one publisher at a time, like a pl
 with ingest(accept_all): ...                # takes everybody, to catch publishing twice
 with ingest(always(Wedge(2.0))): ...        # takes the stream, then reads no more
 with ingest(always(Refuse())): ...          # a bad key
-with ingest(busy_for(7)): ...               # says "Already publishing" for 7 s
+with ingest(in_turn(Busy(), Accept())): ... # says "Already publishing" once
 with ingest(always(ResetAfter(3))): ...     # cuts the line every 3 s
 with ingest(always(Silent())): ...          # never answers publish
 """
@@ -19,7 +19,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from orchestrator.clock import SystemClock
 from orchestrator.sandbox.anomaly import Rules
 from orchestrator.sandbox.overlap import Interval, overlap_seconds
 from orchestrator.sandbox.platform import Sandbox, SandboxEndpoint
@@ -33,7 +32,6 @@ from orchestrator.sandbox.rtmp.gate import (
     Wedge,
     accept_all,
     always,
-    busy_until,
     in_turn,
 )
 from orchestrator.sandbox.verdict import Verdict
@@ -50,8 +48,6 @@ __all__ = [
     "Wedge",
     "accept_all",
     "always",
-    "busy_for",
-    "busy_until",
     "in_turn",
     "ingest",
     "ingests",
@@ -98,10 +94,12 @@ class Ingest:
         """Whether that many connections have been granted within that time."""
         return eventually(lambda: self.verdict().sessions >= count, seconds)
 
+    def waits_for_endings(self, count: int = 1, seconds: float = 30.0) -> bool:
+        """Whether that many connections have come to their end within that time.
 
-def busy_for(seconds: float) -> Gate:
-    """Busy from now on for that long."""
-    return busy_until(SystemClock().monotonic() + seconds)
+        A publisher that has ended may have left something on its way.
+        """
+        return eventually(lambda: sum(self.verdict().endings.values()) >= count, seconds)
 
 
 @contextmanager
@@ -121,9 +119,11 @@ def ingest(
 
 
 @contextmanager
-def ingests(count: int, *, record: Path | None = None) -> Iterator[list[Ingest]]:
+def ingests(
+    count: int, *, record: Path | None = None, rules: Rules | None = None
+) -> Iterator[list[Ingest]]:
     """Several endpoints `shop-1` …, each with a port and a key of its own."""
     keys = {f"shop-{n}": f"key-{n}" for n in range(1, count + 1)}
     endpoints = [SandboxEndpoint(name, 0, APP, SecretStr(key)) for name, key in keys.items()]
-    with Sandbox(endpoints, record) as sandbox:
+    with Sandbox(endpoints, record, rules=rules) as sandbox:
         yield [Ingest(sandbox, name, key) for name, key in keys.items()]
