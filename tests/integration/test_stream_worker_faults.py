@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from orchestrator.domain.lease import LeaseAnswer
@@ -16,7 +17,7 @@ from orchestrator.wire.leases import Leases
 from orchestrator.wire.redis_client import connect
 from tests.support.grid_clips import stock
 from tests.support.lone_stream import KEY, on_air
-from tests.support.processes import eventually
+from tests.support.processes import eventually, gone
 from tests.support.rtmp import Accept as TakeIt
 from tests.support.rtmp import Refuse, ResetAfter, accept_all, always, in_turn, ingest
 from tests.support.stream_worker import Desk, a_stream, desk, some_settings, stream_worker
@@ -46,8 +47,7 @@ def test_losing_redis_takes_no_stream_off_the_air(
     with on_air(hands, log) as (spec, shop, _):
         before = shop.verdict().on_air_seconds
         own_valkey.kill() if outage == "kill" else own_valkey.freeze()
-        time.sleep(LEASE * 3)
-        assert shop.verdict().on_air_seconds > before + LEASE * 2.5
+        assert eventually(lambda: shop.verdict().on_air_seconds > before + LEASE * 3, 60)
         own_valkey.start() if outage == "kill" else own_valkey.thaw()
         assert hands.reaches(spec, "on_air"), log.read_text()
         leases = Leases(hands.redis, config.redis_prefix)
@@ -60,10 +60,11 @@ def test_without_redis_a_lost_connection_is_not_made_again_until_redis_is_back(
     hands: Desk, own_valkey: ValkeyProcess, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
-    gate = in_turn(ResetAfter(7.0), TakeIt())
+    gate = in_turn(ResetAfter(12.0), TakeIt())
     with on_air(hands, log, gate) as (_, shop, _):
         own_valkey.kill()
-        time.sleep(LEASE + 8)
+        assert shop.waits_for_endings(), "the line is cut when Redis has been away for long"
+        time.sleep(LEASE + 1)
         assert shop.verdict().sessions == 1
         own_valkey.start()
         assert shop.waits_for_sessions(2), log.read_text()
@@ -92,13 +93,11 @@ def test_a_stream_whose_endpoint_is_down_leaves_the_other_clean(
             stock(config.media, spec)
             hands.place(spec)
         assert hands.reaches(good, "on_air"), log.read_text()
-        assert eventually(lambda: shop.verdict().on_air_seconds > 10, 20)
-        assert hands.phase(dead) in {"connecting", "off_air"}
+        assert eventually(lambda: shop.verdict().on_air_seconds > 10, 60)
+        assert eventually(lambda: len(_tries_again(hands)) > 1, 30), log.read_text()
+        assert all("refused" in reason for reason in _tries_again(hands))
+        assert eventually(lambda: hands.phase(dead) in {"connecting", "off_air"}, 20)
         assert _restarts(hands, dead) == 0, "attempts are no restarts"
-        again = [facts["reason"] for facts in hands.facts("connecting")]
-        again = [reason for reason in again if reason.startswith("tries again after")]
-        assert again
-        assert all("refused" in reason for reason in again)
         assert shop.verdict().findings == ()
         assert "no-key" not in log.read_text()
 
@@ -111,7 +110,7 @@ def test_a_refused_key_ends_the_run_for_good_and_says_so(
         spec = a_stream("suyun-douyin", shop.url, KEY)
         stock(config.media, spec)
         hands.place(spec)
-        assert eventually(lambda: bool(hands.facts("failed")), 15), log.read_text()
+        assert eventually(lambda: bool(hands.facts("failed")), 60), log.read_text()
         facts = hands.facts("failed")[0]
         assert facts["permanent"] == 1
         assert "refuses this stream key" in facts["reason"]
@@ -128,7 +127,7 @@ def test_another_key_than_the_planned_one_is_never_published_to(
         # Planned with the address of another platform: the same key there is another target.
         spec = replace(a_stream("suyun-douyin", shop.url, KEY), platform="taobao")
         hands.place(spec)
-        assert eventually(lambda: bool(hands.facts("failed")), 15), log.read_text()
+        assert eventually(lambda: bool(hands.facts("failed")), 60), log.read_text()
         assert (
             "isn't the one that the matrix was applied with" in hands.facts("failed")[0]["reason"]
         )
@@ -148,7 +147,7 @@ def test_a_frozen_worker_does_not_write_after_another_took_its_target(
             verdict = leases.acquire(target, "another", FencingToken(2), 60.0)
             return verdict.answer is LeaseAnswer.GRANTED
 
-        assert eventually(taken, LEASE + 5)
+        assert eventually(taken, 30)
         time.sleep(1.0)
         frames = shop.verdict().video_frames
         worker.process.send_signal(signal.SIGCONT)
@@ -197,12 +196,12 @@ def test_outdated_and_doubled_messages_do_nothing(hands: Desk, tmp_path: Path) -
 def test_a_killed_workers_ffmpeg_dies_with_it(hands: Desk, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     with on_air(hands, log) as (_, shop, worker):
+        children = psutil.Process(worker.pid).children(recursive=True)
+        assert any("ffmpeg" in child.name() for child in children)
         worker.process.send_signal(signal.SIGKILL)
         worker.process.wait(30)
-        time.sleep(1.0)
-        frames = shop.verdict().video_frames
-        time.sleep(1.0)
-        assert shop.verdict().video_frames == frames
+        assert eventually(lambda: all(gone(child.pid) for child in children), 20)
+        assert shop.waits_for_endings()
 
 
 def test_a_worker_can_be_terminated_stream_by_stream_and_shows_no_secret(
@@ -214,13 +213,25 @@ def test_a_worker_can_be_terminated_stream_by_stream_and_shows_no_secret(
         stock(config.media, spec)
         task_id = hands.place(spec)
         assert hands.reaches(spec, "on_air"), log.read_text()
-        active = hands.app.control.inspect(timeout=3).active()
-        assert task_id in str(active)
-        assert KEY not in str(active)
+        active = ""
+
+        def is_active() -> bool:
+            nonlocal active
+            active = str(hands.app.control.inspect(timeout=3).active())
+            return task_id in active
+
+        assert eventually(is_active, 30), active
+        assert KEY not in active
         hands.app.control.revoke(task_id, terminate=True)
         assert hands.reaches(spec, None), log.read_text()
         with connect(config.redis) as redis:
             assert not Leases(redis, config.redis_prefix).observe([spec.endpoint.target])
+
+
+def _tries_again(hands: Desk) -> list[str]:
+    """Why connections were made that weren't the first."""
+    reasons = [facts["reason"] for facts in hands.facts("connecting")]
+    return [reason for reason in reasons if reason.startswith("tries again after")]
 
 
 def _restarts(hands: Desk, spec: StreamSpec) -> int | None:

@@ -25,7 +25,7 @@ from workers.stream.station import Identity
 from workers.stream.telemetry import Carried, Telemetry
 
 TARGETS = [TargetDigest(f"{n:032x}") for n in range(20)]
-SECONDS = 2.0
+SECONDS = 3.0
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_frozen_redis_lets_none_of_many_holds_lapse(
             time.sleep(0.05)
         own_valkey.thaw()
         # Each is renewed again at once, before a coordinator could take it for lost.
-        assert eventually(lambda: not any(_out_of_reach(keeper)), 3)
+        assert eventually(lambda: not any(_out_of_reach(keeper)), defaults.lease_seconds)
     finally:
         keeper.close()
 
@@ -184,5 +184,6 @@ def test_beats_go_on_after_an_outage_and_wants_are_heard(
     telemetry.remove(run)
     telemetry.close()
     assert board.beats() == ()
-    assert wall.shown == ["started", run.stream, "closed"]
+    assert (wall.shown[0], wall.shown[-1]) == ("started", "closed")
+    assert set(wall.shown[1:-1]) == {run.stream}
     assert beats[-1].slots == config.slots

@@ -298,7 +298,7 @@ def test_a_disk_that_hangs_stops_nobody_who_has_something_in_memory(tmp_path: Pa
         shop.program.look()
         shop.clock.skipped += HANGS_SECONDS
         shop.plays(200)
-        assert shop.clock.monotonic() - HANGS_SECONDS - begun < 10, "the disk was waited for"
+        assert shop.clock.monotonic() - HANGS_SECONDS - begun < 30, "the disk was waited for"
         assert "the clip store doesn't answer" in shop.program.standing_in
     finally:
         path.write_bytes(b"")

@@ -1,7 +1,7 @@
 """What a stream worker asks of renderers, and what admins see of it in Flower."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_what_a_stream_goes_on_air_with_is_ordered_first_and_everything_once(
         def slate_is_ordered() -> bool:
             return any("slate" in text for text in hands.ordered(RENDER_AHEAD))
 
-        assert eventually(slate_is_ordered, 20), log.read_text()
+        assert eventually(slate_is_ordered, 60), log.read_text()
         now, ahead = hands.ordered(RENDER_NOW), hands.ordered(RENDER_AHEAD)
         assert [text.split(" ")[0] for text in now] == ["(idle", "(大家好。"]
         assert len(set(ahead)) >= len(ahead) - 4  # pauses of one length look the same
@@ -63,9 +63,8 @@ def test_a_stream_goes_on_air_with_idle_alone_and_says_its_lines_as_they_come(
         opening = rundown.opening()
         assert opening is not None
         stock_one(config.media, opening)
-        assert eventually(lambda: _playing(hands, spec.stream) == "hello/1", 15)
-        assert eventually(lambda: _playing(hands, spec.stream) == "idle", 15)
-        assert shop.verdict().findings == ()
+        # A heartbeat may miss the line, so short is it; what was taken on air is reported.
+        assert eventually(lambda: _said(hands)[-3:] == ["idle", "hello/1", "idle"], 60)
         assert shop.verdict().clean, shop.verdict()
 
 
@@ -77,7 +76,7 @@ def test_clips_taken_on_air_leave_a_trace_without_a_gap(
         spec = a_stream("suyun-douyin", shop.url, KEY)
         stock(config.media, spec)
         hands.place(spec)
-        assert eventually(lambda: len(_taken(hands)) >= 4, 30), log.read_text()
+        assert eventually(lambda: len(_taken(hands)) >= 4, 60), log.read_text()
         taken = _taken(hands)
         known = {str(cue.key): cue for cue in Rundown(spec).cues}
         for before, after in pairwise(taken):
@@ -97,13 +96,13 @@ def test_a_stream_is_a_row_in_flower_that_reads_like_a_monitor(
         assert hands.reaches(spec, "on_air"), log.read_text()
 
         def rows() -> list[dict[str, Any]]:
-            started = [e for e in seen if e["type"] == "task-started" and e["uuid"] == task_id]
-            return [e for e in started if str(e.get("result", "")).startswith("ON AIR")]
+            ours = [e for e in list(seen) if e.get("uuid") == task_id]
+            started = [e for e in ours if e["type"] == "task-started"]
+            return [e for e in started if _reads_like_a_monitor(e.get("result", ""))]
 
-        assert eventually(lambda: bool(rows()), 25), seen
+        assert eventually(lambda: bool(rows()), 60), seen
         row = rows()[-1]
         assert row["name"] == "stream.run"
-        assert "25.0 fps" in row["result"]
         assert spec.title in row["result"]
         assert row["started"] < row["timestamp"]
         assert KEY not in str(seen)
@@ -125,7 +124,7 @@ def test_what_is_needed_now_is_rendered_before_what_is_needed_later(
         queues = [queue(RENDER_AHEAD), queue(RENDER_NOW)]
         with connection.Consumer(queues, callbacks=[take], accept=["json"], prefetch_count=1):
             while len(taken) < 6:
-                connection.drain_events(timeout=5)
+                connection.drain_events(timeout=30)
     app.close()
     assert taken == [RENDER_NOW] * 3 + [RENDER_AHEAD] * 3
 
@@ -134,6 +133,16 @@ def _playing(hands: Desk, stream: str) -> str:
     beat = hands.beat()
     found = [s.now_playing for s in beat.streams if s.stream == stream] if beat else []
     return found[0] if found else ""
+
+
+def _reads_like_a_monitor(result: object) -> bool:
+    """A row as it is while nothing is wrong; where the machine was held up, the next one is so."""
+    return str(result).startswith("ON AIR") and "25.0 fps" in str(result)
+
+
+def _said(hands: Desk) -> list[str]:
+    """What has been taken on air, but for what came twice in a row."""
+    return [line for line, _ in groupby(facts["line"] for facts in _taken(hands))]
 
 
 def _taken(hands: Desk) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from orchestrator.domain.endpoint import Endpoint, target_digest
 from orchestrator.domain.line import Line, LineKind
 from orchestrator.domain.node import Farewell, NodeBeat, WorkerKind
 from orchestrator.domain.stream import StreamSpec, StreamStatus, Want
+from orchestrator.errors import WireUnreachable
 from orchestrator.ids import FencingToken, NodeId, ProductId, StreamId
 from orchestrator.settings import Settings
 from orchestrator.wire.board import Board
@@ -28,6 +30,9 @@ from tests.support.streams import a_spec
 
 ROOT = Path(__file__).parents[2]
 KEY_NAME = "DOPPELCAST_TEST_KEY"
+PASS_SECONDS = 0.5
+PATIENCE = 60.0
+"""A worker process has to start on a machine that is busy with others."""
 
 
 def a_stream(name: str, url: str, key: str, lines: int = 4) -> StreamSpec:
@@ -88,13 +93,31 @@ class Desk:
         self.want(spec, token)
         self.board.withdraw_next([spec.stream])
 
-    def answer(self, left: int, homeless: Mapping[StreamId, str] | None = None) -> None:
-        """Say how far this node is emptied, as a coordinator does while it ends."""
+    @contextmanager
+    def answering(
+        self, left: int, homeless: Mapping[StreamId, str] | None = None
+    ) -> Iterator[None]:
+        """Say for the length of a block how far this node is emptied, as a coordinator does with
+        every pass: a worker that ends goes by an answer only for a few seconds."""
         beat = self.beat()
         assert beat is not None
         stuck = tuple((homeless or {}).items())
         said = Farewell(self.node, beat.boot, left=left, homeless=stuck)
+        over = threading.Event()
+
+        def repeat() -> None:
+            while not over.wait(PASS_SECONDS):
+                with suppress(WireUnreachable):
+                    self.board.publish_farewells([said])
+
         self.board.publish_farewells([said])
+        passes = threading.Thread(target=repeat, name="passes")
+        passes.start()
+        try:
+            yield
+        finally:
+            over.set()
+            passes.join()
 
     def send(self, spec: StreamSpec, token: int) -> str:
         """Send the task alone."""
@@ -127,10 +150,13 @@ class Desk:
         return eventually(lambda: self.phase(spec) == phase, seconds)
 
     def reports(self) -> list[dict[str, Any]]:
-        """What waits for the recorder."""
+        """What waits for the recorder, the newest first; what was sent twice counts once."""
         name = f"{self.settings.redis_prefix}reports"
-        bodies = [json.loads(str(raw)) for raw in self.redis.lrange(name, 0, -1)]
-        return [_decoded(body) for body in bodies]
+        found = [_decoded(json.loads(str(raw))) for raw in self.redis.lrange(name, 0, -1)]
+        once: dict[str, dict[str, Any]] = {}
+        for report in reversed(found):
+            once.setdefault(report["report"], report)
+        return list(reversed(once.values()))
 
     def facts(self, phase: str) -> list[dict[str, Any]]:
         """The facts of the reports that a stream came to that phase."""
@@ -208,7 +234,8 @@ def stream_worker(
     board = Board(connect(settings.redis), settings.redis_prefix)
     try:
         if awaited:
-            ready = eventually(lambda: any(b.node == settings.node for b in board.beats()), 20)
+            node = settings.node
+            ready = eventually(lambda: node in (b.node for b in board.beats()), PATIENCE)
             assert ready, log.read_text()
         yield group
     finally:

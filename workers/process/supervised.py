@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import IO
 
@@ -91,16 +92,21 @@ class Child:
         """Take in what it says without waiting; the new lines."""
         return () if self._ended else self._murmur.read()
 
-    def feed(self, data: bytes | memoryview, until: float) -> int:
+    def feed(self, data: bytes | memoryview, until: float, never_after: float = inf) -> int:
         """Write what its input has room for; how much that was.
 
         Waits until that moment for the first byte of room, and not at all for more: so the caller
-        sees when it last took something. `until` is a reading of the clock's `monotonic`.
+        sees when it last took something. From `never_after` on nothing is written, however long ago
+        that was allowed: a process may be frozen at any step, and thaw when it isn't any more. Both
+        are readings of the clock's `monotonic`.
         """
         view, taken = memoryview(data), 0
         while taken < len(view) and self._ended is None:
+            descriptor, rest = self._input.fileno(), view[taken:]
+            if self._clock.monotonic() >= never_after:
+                break
             try:
-                taken += os.write(self._input.fileno(), view[taken:])
+                taken += os.write(descriptor, rest)
             except BlockingIOError:
                 left = until - self._clock.monotonic()
                 if taken or left <= 0:

@@ -84,26 +84,23 @@ class Airtime:
 
     def _send(self, piece: Piece) -> None:
         self._gate.wait(self._anchor.due(piece.starts_at) - self._clock.monotonic())
-        self._check()
+        right_until = self._check()
         self._catch_up(piece)
         data = piece.data()
-        self._publisher.send(data, self._clock.monotonic() + SEND_SECONDS)
+        self._publisher.send(data, self._clock.monotonic() + SEND_SECONDS, right_until)
         self._standing.count(piece.frames, len(data))
         self._standing.figures.progressed(self._publisher.acknowledged, self._clock.wall())
 
     def _await_answer(self, piece: Piece) -> None:
         while self._publisher.facts.connected_since is None:
             self._gate.wait(ANSWER_POLL_SECONDS)
-            self._check()
-            self._publisher.send(b"", self._clock.monotonic())
+            right_until = self._check()
+            self._publisher.send(b"", self._clock.monotonic(), right_until)
         self._answered = True
         self._anchor = self._anchor.resumed(piece.starts_at, self._clock.monotonic())
 
-    def _check(self) -> None:
-        if self._answered:
-            self._gate.check()
-        else:
-            self._gate.check_before_taken()
+    def _check(self) -> float:
+        return self._gate.check() if self._answered else self._gate.check_before_taken()
 
     def _catch_up(self, piece: Piece) -> None:
         anchor = self._anchor.caught_up(piece.starts_at, self._clock.monotonic())

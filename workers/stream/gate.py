@@ -56,24 +56,25 @@ class Gate:
         """Wait for a turn to connect, or to start what will."""
         self.wait(self._turnstile.wait_seconds())
 
-    def check(self) -> None:
-        """Return if a write is allowed now; wait for the right if it may come back."""
+    def check(self) -> float:
+        """Until when writing is allowed, if it is now; wait for the right if it may come back."""
         self.wanted()
-        if self._hold().may_write(self._clock.monotonic()):
-            return
+        hold = self._hold()
         patience = self._clock.monotonic() + RIGHT_PATIENCE_SECONDS
-        while self._clock.monotonic() < patience:
+        while not hold.may_write(self._clock.monotonic()):
+            if self._clock.monotonic() >= patience:
+                raise LeaseLost
             self.wait(POLL_SECONDS)
-            if self._hold().may_write(self._clock.monotonic()):
-                return
-        raise LeaseLost
+            hold = self._hold()
+        return hold.write_until
 
-    def check_before_taken(self) -> None:
+    def check_before_taken(self) -> float:
         """As `check`, on a connection that the endpoint hasn't taken yet: that isn't on air, so it
         goes on only while the lease is surely this run's, and not while nobody answers."""
-        self.check()
+        until = self.check()
         if not self.held:
             raise LeaseLost
+        return until
 
     def _hold(self) -> Hold:
         hold = self._keeper.hold(self._holder)

@@ -24,6 +24,7 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from types import MappingProxyType
 
 from pydantic import SecretStr
@@ -107,6 +108,7 @@ class Publisher:
         self._waiting_header = b""
         self._pulse: Pulse | None = None
         self._backlog = b""
+        self._right_until = inf
         self._moved = 0.0
         self._called: float | None = None
         self._opened: float | None = None
@@ -181,10 +183,11 @@ class Publisher:
         self._called = self._opened = None
         logger.info("An endpoint is called.", extra=self._extra("connect"))
 
-    def send(self, data: bytes, deadline: float) -> None:
+    def send(self, data: bytes, deadline: float, right_until: float = inf) -> None:
         """Hand over the next bytes; what isn't taken by `deadline` goes before the next ones.
 
-        `deadline` is a reading of the clock's `monotonic`. Raises when the connection is no more.
+        From `right_until` on nothing is written at all. Both are readings of the clock's
+        `monotonic`. Raises when the connection is no more.
         """
         child = self._child
         if child is None:
@@ -195,6 +198,7 @@ class Publisher:
         if not self._backlog:
             self._moved = now
         self._backlog = self._backlog + data if self._backlog else data
+        self._right_until = right_until
         self._hear(child)
         self._flush(child, deadline)
         self._judge(child)
@@ -261,7 +265,8 @@ class Publisher:
         while self._backlog and child.ended is None:
             now = self._clock.monotonic()
             until = min(deadline, self._moved + STALL_SECONDS) if self._opened else now
-            taken = child.feed(self._backlog, until)
+            until = min(until, self._right_until)
+            taken = child.feed(self._backlog, until, self._right_until)
             if taken:
                 self._moved = self._clock.monotonic()
                 self._taken += taken

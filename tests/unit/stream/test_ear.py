@@ -40,8 +40,10 @@ def test_or_at_the_address_towards_redis(anywhere: str) -> None:
     assert address(9101, metrics_host=anywhere) == "http://127.0.0.1:9101/beat"
 
 
-def test_as_long_as_that_is_not_known_there_is_none() -> None:
-    unknown = "rediss://nowhere.invalid:6379/0"
+@pytest.mark.parametrize("nowhere", ["fe80::1%nowhere", "fe80::1"])
+def test_as_long_as_that_is_not_known_there_is_none(nowhere: str) -> None:
+    """One that can't be resolved, and one to which there is no way; no name server is asked."""
+    unknown = f"rediss://[{nowhere}]:6379/0"
     assert address(9101, metrics_host="0.0.0.0", redis_url=unknown) == ""
 
 

@@ -45,9 +45,9 @@ def test_what_takes_too_long_is_not_waited_for_and_nothing_is_sent_after_it(
     clock.skipped += HANGS_SECONDS
     assert sender.hangs() >= HANGS_SECONDS
     begun = SystemClock().monotonic()
-    for _ in range(100):
+    for _ in range(1000):
         sender.soon(lambda: sent.append("more"))
-    assert SystemClock().monotonic() - begun < 2, "an errand that hangs was waited for"
+    assert SystemClock().monotonic() - begun < 20, "an errand that hangs was waited for"
     assert sent == []
 
 

@@ -30,6 +30,15 @@ class Redis:
         return [LeaseVerdict(LeaseAnswer.GRANTED) for _ in held]
 
 
+def test_who_may_write_is_told_until_when() -> None:
+    clock, redis = HandClock(), Redis()
+    keeper = Keeper(redis, LEASE, EVERY, clock)  # type: ignore[arg-type]
+    gate = Gate(Stop(), keeper, "me", Turnstile(clock), clock)
+    keeper.acquire(TARGET, "me", TOKEN)
+    until = clock.monotonic() + LEASE
+    assert (gate.check(), gate.check_before_taken()) == (until, until)
+
+
 def test_a_connection_that_is_not_taken_yet_ends_with_the_lease() -> None:
     clock, redis = HandClock(), Redis()
     keeper = Keeper(redis, LEASE, EVERY, clock)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from orchestrator.clock import SystemClock
 from orchestrator.domain.node import Farewell
@@ -15,6 +16,7 @@ from workers.stream.leaving import COLD, Leaving
 from workers.stream.station import Identity
 from workers.stream.telemetry import Telemetry
 
+PATIENCE = 30.0
 WHO = Identity(NodeId("node-1"), "b")
 
 
@@ -90,7 +92,7 @@ def test_streams_go_on_after_the_first_word(telemetry: Telemetry) -> None:
     assert waits.is_alive()
     assert run.reasons == []
     telemetry.remove(run)
-    waits.join(5)
+    waits.join(PATIENCE)
     assert not waits.is_alive()
 
 
@@ -104,7 +106,7 @@ def test_the_second_word_waits_for_nobody(telemetry: Telemetry, words: tuple[str
         leave.told(word)
     waits = threading.Thread(target=leave.wait)
     waits.start()
-    waits.join(5)
+    waits.join(PATIENCE)
     assert not waits.is_alive()
 
 
@@ -115,18 +117,41 @@ class Hasty(SystemClock):
         return super().wait(seconds / 50, until)
 
 
-@pytest.mark.parametrize("held_up", [True, False])
-def test_a_broker_that_holds_the_end_up_is_not_waited_for(
-    telemetry: Telemetry, held_up: bool
-) -> None:
+def test_a_broker_that_holds_the_end_up_is_not_waited_for(telemetry: Telemetry) -> None:
     gone = threading.Event()
     leave = Leaving(WHO, telemetry, Blackboard(), 45.0, Hasty())  # type: ignore[arg-type]
     leave.give_up = gone.set
     leave.told("Warm")
     leave.wait()
-    if not held_up:
-        leave.close()
-    assert gone.wait(20.0 if held_up else 0.5) is held_up
+    assert gone.wait(PATIENCE)
+
+
+class Patient(SystemClock):
+    """What is waited for is waited for; says how that went."""
+
+    def __init__(self) -> None:
+        self.came = threading.Event()
+
+    @override
+    def wait(self, seconds: float, until: threading.Event | None = None) -> bool:
+        assert until is not None
+        if super().wait(PATIENCE, until):
+            self.came.set()
+        return self.came.is_set()
+
+
+def test_an_end_that_nothing_holds_up_is_left_alone(telemetry: Telemetry) -> None:
+    clock, gone = Patient(), threading.Event()
+    leave = Leaving(WHO, telemetry, Blackboard(), 45.0, clock)  # type: ignore[arg-type]
+    leave.give_up = gone.set
+    before = set(threading.enumerate())
+    leave.told("Warm")
+    leave.wait()
+    leave.close()
+    assert clock.came.wait(PATIENCE)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE)
+    assert not gone.is_set()
 
 
 def test_a_shutdown_that_nobody_asked_for_is_a_leave_as_well(telemetry: Telemetry) -> None:
