@@ -56,6 +56,22 @@ def test_everybody_who_has_metrics_is_scraped() -> None:
     assert page["path"] == "/metrics"
 
 
+def test_of_two_flowers_one_is_scraped_where_it_is() -> None:
+    """A target that never answers is an alert for ever."""
+    for off, role, path in (("", "admin", "/metrics"), ("admin", "viewer", "/watch/metrics")):
+        things = rendered("production", {"flower": {off: {"enabled": False}}} if off else {})
+        (monitor,) = of_kind(things, "ServiceMonitor")
+        wanted = monitor["spec"]["selector"]["matchLabels"].items()
+        services = of_kind(things, "Service")
+        scraped = [
+            s["metadata"]["name"] for s in services if wanted <= s["metadata"]["labels"].items()
+        ]
+        assert scraped == [f"fleet-doppelcast-flower-{role}"]
+        assert monitor["spec"]["endpoints"][0]["path"] == path
+    none = {"flower": {role: {"enabled": False} for role in ("admin", "viewer")}}
+    assert not of_kind(rendered("production", none), "ServiceMonitor")
+
+
 def test_a_stream_pool_grows_by_a_metric_that_the_dashboards_show() -> None:
     query = DEFAULTS["workerDefaults"]["autoscaling"]["query"]
     metric = query.removeprefix("max(").partition("{")[0]

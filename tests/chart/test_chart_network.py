@@ -9,6 +9,7 @@ from tests.support.network_policy import Network
 
 METRICS, FLOWER, REDIS, STORE = 9464, 5555, 6379, 5432
 PLATFORM = "203.0.113.9"
+LOGIN = "198.51.100.7/32"
 METADATA = "169.254.169.254"
 WORKERS = {"stream-worker", "render-worker"}
 STORE_USERS = {"coordinator", "recorder", "migrate", "console", "test"}
@@ -46,6 +47,23 @@ def test_everybody_may_ask_for_names_and_only_stream_workers_publish(production:
             publishes = production.reaches(component, PLATFORM, port)
             assert publishes == (component == "stream-worker")
         assert not production.reaches(component, PLATFORM, 80)
+
+
+def test_platforms_are_reached_by_srt_and_over_ipv6_too() -> None:
+    given = Network(rendered(more={"networkPolicy": {"streaming": {"udpPorts": [9000]}}}))
+    assert given.reaches("stream-worker", PLATFORM, 9000, "UDP")
+    assert not given.reaches("stream-worker", PLATFORM, 9000)
+    assert not given.reaches("stream-worker", PLATFORM, 1935, "UDP")
+    assert given.reaches("stream-worker", "2001:db8::9", 1935)
+    assert not given.reaches("stream-worker", "fd00:ec2::254", 443)
+
+
+def test_flower_reaches_whoever_is_to_say_who_comes_and_nobody_else_does() -> None:
+    given = Network(rendered(more={"networkPolicy": {"login": [{"ipBlock": {"cidr": LOGIN}}]}}))
+    for component in given.components:
+        reaches = given.reaches(component, LOGIN.partition("/")[0], 443)
+        assert reaches == (component in {"flower-admin", "flower-viewer", "stream-worker"})
+    assert not Network(rendered()).reaches("flower-admin", LOGIN.partition("/")[0], 443)
 
 
 def test_nobody_reaches_the_machines_own_service_of_credentials(production: Network) -> None:

@@ -20,6 +20,7 @@ SCHEMA = yaml.safe_load((CHART / "values.schema.json").read_text(encoding="utf-8
 SOURCE = (CHART / "values.yaml").read_text(encoding="utf-8")
 
 ASKS = {"trigger": "prometheus", "serverAddress": "http://prometheus"}
+PROVIDER = {"name": "FLOWER_AUTH_PROVIDER", "value": "flower.views.auth.GithubLoginHandler"}
 RENDERS: dict[str, Any] = {
     "workerDefaults": {
         "kind": "render",
@@ -44,7 +45,7 @@ EVERYTHING: dict[str, Any] = {
     "externalRedis": {"host": "redis.example", "tls": {"caSecret": "authority"}},
     "externalDatabase": {"host": "postgres.example"},
     "workerDefaults": {"gpu": {"enabled": True}},
-    "workerPools": {"plain": {"nodeSelector": {"disk": "fast"}}},
+    "workerPools": {"plain": {}},
 }
 """Nearly all that can be switched on; a pool that leaves everything to the defaults is there."""
 
@@ -53,6 +54,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "global.imageRegistry": {},
     "media.existingClaim": {},
     "externalRedis.urlKey": {"externalRedis": {"host": ""}},
+    "externalRedis.tls.enabled": {"externalRedis": {"allowPlain": True}},
     "externalDatabase.urlKey": {"externalDatabase": {"host": ""}},
     "valkey": {"valkey": {"enabled": True, "auth": {"password": "given"}}},
     "valkey.image.tag": {"valkey": {"enabled": True, "auth": {"password": "given"}}},
@@ -123,7 +125,7 @@ def _marked(path: str, number: int) -> tuple[Any, str]:
     for end, shape in SHAPES.items():
         if path == end or path.endswith(f".{end}"):
             return shape(mark), mark
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) or str(value).isdigit():
         return 20000 + number, str(20000 + number)
     if isinstance(value, dict):
         return {**value, "more": mark}, mark
@@ -213,7 +215,13 @@ def test_the_schema_is_a_schema_and_closed_wherever_it_can_be() -> None:
         ({"flower": {"admin": {"ingress": {"enabled": True}}}}, "host"),
         ({"media": {"accessModes": ["ReadOnlyMany"]}}, "accessModes"),
         ({"externalRedis": {"port": "6379"}}, "port"),
+        ({"fullnameOverride": "9.lives"}, "fullnameOverride"),
+        ({"coordinator": {"pdb": {"maxUnavailable": "0%"}}}, "maxUnavailable"),
         ({"settings": {"renewSeconds": 2}}, "less than half"),
+        ({"workerPools": {"valkey": {}}}, "Call the pool something else"),
+        ({"externalRedis": {"host": "r", "tls": {"enabled": False}}}, "allowPlain"),
+        ({"flower": {"viewer": {"basicAuthKey": ""}}}, "Flower without a login"),
+        ({"flower": {"extraEnv": [PROVIDER]}}, "never gets to"),
         ({"valkey": {"enabled": True}}, "valkey.auth.password"),
         ({"postgresql": {"enabled": True}}, "postgresql.auth.existingSecret"),
         ({"workerPools": {"stream": None}}, "no pool of kind stream"),

@@ -172,6 +172,9 @@ def test_a_budget_stands_only_where_a_pod_can_be_spared(case: str) -> None:
         workload = pods[budget["metadata"]["name"].removeprefix(RELEASE)]
         assert workload.thing["spec"].get("replicas", 2) >= 2
         assert budget["spec"]["selector"]["matchLabels"].items() <= workload.labels.items()
+        # One that isn't ready is in nobody's way, unless its streams may be on air all the same.
+        always = budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow"
+        assert always == (workload.component != "stream-worker")
     assert bool(of_kind(things, "PodDisruptionBudget")) == (case != "tiny")
 
 

@@ -70,10 +70,16 @@ class Helm:
         """What the chart makes of these values, the values of its own beneath."""
         return objects(self.text(chart, values, *options))
 
-    def text(self, chart: Path, values: Mapping[str, Any] | None = None, *options: str) -> str:
+    def text(
+        self,
+        chart: Path,
+        values: Mapping[str, Any] | None = None,
+        *options: str,
+        release: str = RELEASE,
+    ) -> str:
         """The same as Helm writes it."""
         given = ("-f", "-") if values else ()
-        argv = ("template", RELEASE, str(chart), "-n", NAMESPACE, *given, *options)
+        argv = ("template", release, str(chart), "-n", NAMESPACE, *given, *options)
         return self._run(argv, yaml.safe_dump(values) if values else "")
 
     def notes(self, chart: Path, *files: Path) -> str:

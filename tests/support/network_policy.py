@@ -43,9 +43,11 @@ class Network:
             self._pods[server], "Ingress", lambda peer: _is_pod(peer, {}, namespace), port
         )
 
-    def reaches(self, client: str, address: str, port: int) -> bool:
+    def reaches(self, client: str, address: str, port: int, protocol: str = "TCP") -> bool:
         """Whether a component's pods reach an address outside of the cluster."""
-        return self._allowed(self._pods[client], "Egress", lambda peer: _is_at(peer, address), port)
+        return self._allowed(
+            self._pods[client], "Egress", lambda peer: _is_at(peer, address), port, protocol
+        )
 
     def resolves(self, client: str) -> bool:
         """Whether a component's pods may ask for names."""
@@ -54,7 +56,7 @@ class Network:
             self._pods[client], "Egress", lambda peer: _is_pod(peer, there, "kube-system"), 53
         )
 
-    def _allowed(self, pod: Labels, way: str, fits: Any, port: int) -> bool:
+    def _allowed(self, pod: Labels, way: str, fits: Any, port: int, protocol: str = "TCP") -> bool:
         about = [
             policy
             for policy in self._policies
@@ -62,14 +64,15 @@ class Network:
         ]
         side = "to" if way == "Egress" else "from"
         return not about or any(
-            _has_port(rule, port) and (not rule.get(side) or any(map(fits, rule[side])))
+            _has_port(rule, port, protocol) and (not rule.get(side) or any(map(fits, rule[side])))
             for policy in about
             for rule in policy.get(way.lower(), ())
         )
 
 
-def _has_port(rule: Mapping[str, Any], port: int) -> bool:
-    return not rule.get("ports") or port in {found["port"] for found in rule["ports"]}
+def _has_port(rule: Mapping[str, Any], port: int, protocol: str) -> bool:
+    ports = {(found["port"], found.get("protocol", "TCP")) for found in rule.get("ports", ())}
+    return not ports or (port, protocol) in ports
 
 
 def _is_pod(peer: Mapping[str, Any], pod: Labels, namespace: str) -> bool:

@@ -12,20 +12,14 @@ containers:
     args: {{ toJson . }}
     {{- end }}
     env:
-      - {name: DOPPELCAST_HOME, value: /tmp}
-      {{- include "doppelcast.settingsEnv" .root | nindent 6 }}
-      {{- include "doppelcast.storeEnv" .root | trim | nindent 6 }}
-      {{- include "doppelcast.redisEnv" .root | trim | nindent 6 }}
-      {{- if .media }}
-      {{- include "doppelcast.mediaEnv" .root | nindent 6 }}
-      {{- end }}
-      {{- with .root.Values.extraEnv }}
-      {{- toYaml . | nindent 6 }}
-      {{- end }}
+      {{- include "doppelcast.env" (dict "own" (include "doppelcast.commandEnv" .) "more" .root.Values.extraEnv) | nindent 6 }}
     resources:
       {{- toYaml .resources | nindent 6 }}
     volumeMounts:
       {{- include "doppelcast.mounts" .root | trim | nindent 6 }}
+      {{- with include "doppelcast.storeCaMount" .root | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
       {{- with include "doppelcast.addressMount" (dict "root" .root "store" true) | trim }}
       {{- . | nindent 6 }}
       {{- end }}
@@ -40,6 +34,9 @@ containers:
       {{- end }}
 volumes:
   {{- include "doppelcast.volumes" .root | trim | nindent 2 }}
+  {{- with include "doppelcast.storeCaVolume" .root | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- with include "doppelcast.addressVolume" (dict "root" .root "store" true) | trim }}
   {{- . | nindent 2 }}
   {{- end }}
@@ -53,4 +50,14 @@ volumes:
   - name: matrix
     configMap: {name: {{ .root.Values.matrix.existingConfigMap }}}
   {{- end }}
+{{- end }}
+
+{{- define "doppelcast.commandEnv" -}}
+- {name: DOPPELCAST_HOME, value: /tmp}
+{{ include "doppelcast.settingsEnv" .root }}
+{{ include "doppelcast.storeEnv" .root | trim }}
+{{ include "doppelcast.redisEnv" .root | trim }}
+{{- if .media }}
+{{ include "doppelcast.mediaEnv" .root }}
+{{- end }}
 {{- end }}

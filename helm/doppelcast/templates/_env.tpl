@@ -1,6 +1,21 @@
 {{/* What processes are told. No value of a secret ever stands here, only where it is. An address that
      is whole in a secret isn't told at all: it is a file (_pod.tpl). */}}
 
+{{/* A container's variables, each once: the last word counts. (A cluster would take two of a name;
+     Helm 4, which applies on the server, doesn't.) Takes own: text of a list, more: a list. */}}
+{{- define "doppelcast.env" -}}
+{{- $last := dict }}
+{{- range .more }}{{ $_ := set $last .name . }}{{ end }}
+{{- $env := list }}
+{{- range fromYamlArray .own }}
+{{- if not (hasKey $last .name) }}{{ $env = append $env . }}{{ end }}
+{{- end }}
+{{- range .more }}
+{{- $env = append $env (get $last .name) }}
+{{- end }}
+{{- toYaml (uniq $env) }}
+{{- end }}
+
 {{- define "doppelcast.settingsEnv" -}}
 - name: HOME
   value: /tmp
@@ -34,7 +49,7 @@
   valueFrom:
     secretKeyRef: {name: {{ .existingSecret }}, key: {{ .passwordKey }}}
 - name: DOPPELCAST_REDIS_URL
-  value: {{ ternary "rediss" "redis" .tls.enabled }}://{{ .username }}:$(REDIS_PASSWORD)@{{ .host }}:{{ .port }}/{{ .database }}
+  value: {{ ternary "rediss" "redis" .tls.enabled }}://{{ .username }}:$(REDIS_PASSWORD)@{{ .host }}:{{ .port }}/{{ .database | int64 }}
   {{- if and .tls.enabled .tls.caSecret -}}
     ?ssl_ca_certs=/etc/doppelcast/redis-ca/{{ .tls.caKey }}
   {{- end }}
@@ -61,6 +76,15 @@
 - name: DOPPELCAST_STORE_URL
   value: postgresql://{{ .username }}:$(STORE_PASSWORD)@{{ .host }}:{{ .port }}/{{ .database }}?sslmode={{ .sslmode }}
 {{- end }}
+{{- if .caSecret }}
+# libpq's own variable, so that it holds for an address that is whole in a secret, too.
+- name: PGSSLROOTCERT
+  value: /etc/doppelcast/store-ca/{{ .caKey }}
+{{- else if and .host (hasPrefix "verify" .sslmode) }}
+# libpq trusts nobody by itself: the image's authorities.
+- name: PGSSLROOTCERT
+  value: /etc/ssl/certs/ca-certificates.crt
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -69,9 +93,9 @@
 - name: DOPPELCAST_MEDIA_DIR
   value: /data/media
 - name: DOPPELCAST_CLIP_STORE_BYTES
-  value: {{ .Values.settings.clipStoreBytes | quote }}
+  value: {{ .Values.settings.clipStoreBytes | int64 | quote }}
 - name: DOPPELCAST_CLIP_STORE_SPARE_BYTES
-  value: {{ .Values.settings.clipStoreSpareBytes | quote }}
+  value: {{ .Values.settings.clipStoreSpareBytes | int64 | quote }}
 {{- end }}
 
 {{- define "doppelcast.metricsEnv" -}}

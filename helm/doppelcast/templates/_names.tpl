@@ -17,25 +17,23 @@
 
 {{/* By these a component's pods are found; they never change. Takes root, component. */}}
 {{- define "doppelcast.selector" -}}
-app.kubernetes.io/name: {{ include "doppelcast.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "doppelcast.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- with .component }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- with .pool }}
-doppelcast/pool: {{ . }}
+doppelcast/pool: {{ . | quote }}
 {{- end }}
 {{- end }}
 
+{{/* A resource's labels. Whoever gives some may say what it is a part of, and never what it is found by. */}}
 {{- define "doppelcast.labels" -}}
-{{ include "doppelcast.selector" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: doppelcast
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
-{{- with .root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := include "doppelcast.selector" . | fromYaml }}
+{{- $_ := set $own "app.kubernetes.io/version" .root.Chart.AppVersion }}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .root.Release.Service }}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") }}
+{{- toYaml (merge $own (.root.Values.commonLabels | default dict) (dict "app.kubernetes.io/part-of" "doppelcast")) }}
 {{- end }}
 
 {{/* A resource's metadata. Takes root, component, name, and perhaps pool and annotations. */}}
@@ -53,15 +51,10 @@ annotations:
 {{/* A pod's metadata. Takes root, component, and perhaps pool, podLabels, podAnnotations. No version
      stands here: a new chart alone replaces no pod. */}}
 {{- define "doppelcast.podMetadata" -}}
+{{- $own := include "doppelcast.selector" . | fromYaml }}
+{{- if .pool }}{{ $_ := set $own "doppelcast/worker" "true" }}{{ end -}}
 labels:
-  {{- include "doppelcast.selector" . | nindent 2 }}
-  app.kubernetes.io/part-of: doppelcast
-  {{- with .root.Values.commonLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-  {{- with .podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- toYaml (merge $own (.podLabels | default dict) (.root.Values.commonLabels | default dict) (dict "app.kubernetes.io/part-of" "doppelcast")) | nindent 2 }}
 {{- with .podAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

@@ -104,6 +104,24 @@ readinessProbe:
 {{- end }}
 {{- end }}
 
+{{- define "doppelcast.hasStoreCa" -}}
+{{- if and (not .Values.postgresql.enabled) .Values.externalDatabase.caSecret }}yes{{ end }}
+{{- end }}
+
+{{/* For those who may know where the store is. */}}
+{{- define "doppelcast.storeCaMount" -}}
+{{- if include "doppelcast.hasStoreCa" . }}
+- {name: store-ca, mountPath: /etc/doppelcast/store-ca, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "doppelcast.storeCaVolume" -}}
+{{- if include "doppelcast.hasStoreCa" . }}
+- name: store-ca
+  secret: {secretName: {{ .Values.externalDatabase.caSecret }}}
+{{- end }}
+{{- end }}
+
 {{/* Addresses that are whole in a secret, as files that settings are read from. Takes root, and
      store: whether the pod may know where that is. */}}
 {{- define "doppelcast.addressVolume" -}}
@@ -134,16 +152,22 @@ readinessProbe:
 {{- end }}
 {{- end }}
 
+{{/* A volume's name for a secret, whose own name may have dots and be longer. */}}
+{{- define "doppelcast.keyVolume" -}}
+{{- if and (le (len .) 58) (not (contains "." .)) }}keys-{{ . }}
+{{- else }}keys-{{ replace "." "-" . | trunc 49 | trimSuffix "-" }}-{{ sha256sum . | trunc 8 }}{{ end }}
+{{- end }}
+
 {{/* Stream keys, as files. */}}
 {{- define "doppelcast.keyMounts" -}}
 {{- range .Values.streamKeys.secrets }}
-- {name: {{ printf "keys-%s" . | trunc 63 | trimSuffix "-" }}, mountPath: {{ $.Values.streamKeys.mountPath }}/{{ . }}, readOnly: true}
+- {name: {{ include "doppelcast.keyVolume" . }}, mountPath: {{ $.Values.streamKeys.mountPath }}/{{ . }}, readOnly: true}
 {{- end }}
 {{- end }}
 
 {{- define "doppelcast.keyVolumes" -}}
 {{- range .Values.streamKeys.secrets }}
-- name: {{ printf "keys-%s" . | trunc 63 | trimSuffix "-" }}
+- name: {{ include "doppelcast.keyVolume" . }}
   secret: {secretName: {{ . }}, defaultMode: 0440}
 {{- end }}
 {{- end }}

@@ -21,20 +21,14 @@ spec:
       {{- with include "doppelcast.scheduling" (merge (dict "on" $on) .) | trim }}
       {{- . | nindent 6 }}
       {{- end }}
-      terminationGracePeriodSeconds: {{ $on.terminationGracePeriodSeconds }}
+      terminationGracePeriodSeconds: {{ $on.terminationGracePeriodSeconds | int64 }}
       containers:
         - name: {{ .component }}
           {{- include "doppelcast.container" (dict "root" .root "image" .root.Values.image) | nindent 10 }}
           args: [{{ .component }}]
           env:
-            - {name: DOPPELCAST_HOME, value: /tmp}
-            {{- include "doppelcast.settingsEnv" .root | nindent 12 }}
-            {{- include "doppelcast.metricsEnv" .root | nindent 12 }}
-            {{- include "doppelcast.redisEnv" .root | trim | nindent 12 }}
-            {{- include "doppelcast.storeEnv" .root | trim | nindent 12 }}
-            {{- with concat .root.Values.extraEnv $on.extraEnv }}
-            {{- toYaml . | nindent 12 }}
-            {{- end }}
+            {{- $env := include "doppelcast.serverEnv" .root }}
+            {{- include "doppelcast.env" (dict "own" $env "more" (concat .root.Values.extraEnv $on.extraEnv)) | nindent 12 }}
           ports:
             - {name: metrics, containerPort: {{ .root.Values.metrics.port }}}
           {{- include "doppelcast.probes" .root | nindent 10 }}
@@ -42,11 +36,17 @@ spec:
             {{- toYaml $on.resources | nindent 12 }}
           volumeMounts:
             {{- include "doppelcast.mounts" .root | trim | nindent 12 }}
+            {{- with include "doppelcast.storeCaMount" .root | trim }}
+            {{- . | nindent 12 }}
+            {{- end }}
             {{- with include "doppelcast.addressMount" (dict "root" .root "store" true) | trim }}
             {{- . | nindent 12 }}
             {{- end }}
       volumes:
         {{- include "doppelcast.volumes" .root | trim | nindent 8 }}
+        {{- with include "doppelcast.storeCaVolume" .root | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- with include "doppelcast.addressVolume" (dict "root" .root "store" true) | trim }}
         {{- . | nindent 8 }}
         {{- end }}
@@ -54,6 +54,14 @@ spec:
 ---
 {{ include "doppelcast.budget" (merge (dict "name" $name "on" $on) .) }}
 {{- end }}
+{{- end }}
+
+{{- define "doppelcast.serverEnv" -}}
+- {name: DOPPELCAST_HOME, value: /tmp}
+{{ include "doppelcast.settingsEnv" . }}
+{{ include "doppelcast.metricsEnv" . }}
+{{ include "doppelcast.redisEnv" . | trim }}
+{{ include "doppelcast.storeEnv" . | trim }}
 {{- end }}
 
 {{/* A disruption budget. Takes root, component, name, on, and perhaps pool. */}}
@@ -64,6 +72,11 @@ metadata:
   {{- include "doppelcast.metadata" . | nindent 2 }}
 spec:
   maxUnavailable: {{ .on.pdb.maxUnavailable }}
+  {{- if ne .component "stream-worker" }}
+  # Pods that never get ready don't keep a machine from being emptied. A stream worker that isn't
+  # ready may have its streams on air.
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  {{- end }}
   selector:
     matchLabels:
       {{- include "doppelcast.selector" . | nindent 6 }}

@@ -8,8 +8,8 @@ metadata:
   {{- include "doppelcast.metadata" . | nindent 2 }}
 spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: {{ .name }}}
-  pollingInterval: {{ $auto.pollingInterval }}
-  cooldownPeriod: {{ $auto.cooldownPeriod }}
+  pollingInterval: {{ $auto.pollingInterval | int64 }}
+  cooldownPeriod: {{ $auto.cooldownPeriod | int64 }}
   minReplicaCount: {{ $auto.minReplicas }}
   maxReplicaCount: {{ $auto.maxReplicas }}
   advanced:
@@ -37,7 +37,7 @@ spec:
       metadata:
         {{- include "doppelcast.kedaRedis" $.root | trim | nindent 8 }}
         listName: {{ printf "%s%s" $.root.Values.settings.redisPrefix $queue | quote }}
-        listLength: {{ $auto.listLength | quote }}
+        listLength: {{ $auto.listLength | int64 | quote }}
       authenticationRef: {name: {{ include "doppelcast.fullname" $.root }}-redis}
     {{- end }}
     {{- end }}
@@ -54,7 +54,7 @@ address: {{ printf "%s:%v" .host .port | quote }}
 {{- with .username }}
 username: {{ . }}
 {{- end }}
-databaseIndex: {{ .database | quote }}
+databaseIndex: {{ .database | int64 | quote }}
 enableTLS: {{ .tls.enabled | quote }}
 {{- end }}
 {{- end }}
