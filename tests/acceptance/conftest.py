@@ -4,7 +4,6 @@ Six rooms of the demo's streamer with short scripts go on air at nginx-rtmp, one
 address where nobody answers.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from orchestrator.store.store import Store
 from tests.support import airing, valkey
 from tests.support.airing import Airing
 from tests.support.fleet import Fleet, up
+from tests.support.flv import whole_tags
 from tests.support.nginx_rtmp import NginxRtmp, nginx_rtmp
 from tests.support.processes import eventually
 from tests.support.shops import Room, short_matrix
@@ -130,5 +130,6 @@ def recorded(on_air: OnAir, tmp_path_factory: pytest.TempPathFactory) -> Recorde
     paths = {}
     for room in on_air.rooms:
         [first] = on_air.server.recordings(room.key)
-        paths[room.shop] = Path(shutil.copy(first, folder / f"{room.shop}.flv"))
+        paths[room.shop] = folder / f"{room.shop}.flv"
+        paths[room.shop].write_bytes(whole_tags(first.read_bytes()))
     return Recorded(paths, on_air.taken(), {})

@@ -47,12 +47,13 @@ def test_each_stream_on_air_is_one_row_that_can_be_read_to_its_end(
 ) -> None:
     forms = [re.compile(ON_AIR.format(title=re.escape(room.title))) for room in on_air.rooms]
 
+    shown: list[tuple[str, bool]] = []
+
     def readable() -> bool:
-        shown = lines(page, on_air)
+        shown[:] = lines(page, on_air)
         return all(sum(bool(f.fullmatch(text)) for text, _ in shown) == 1 for f in forms)
 
-    assert eventually(readable, 60, 1.0), lines(page, on_air)
-    shown = lines(page, on_air)
+    assert eventually(readable, 60, 1.0), shown
     on_air_now = [whole for text, whole in shown if text.startswith("ON AIR")]
     assert on_air_now == [True] * len(on_air.rooms)
     if keep := os.environ.get("DOPPELCAST_SCREENSHOT"):
@@ -74,19 +75,30 @@ def test_terminate_ends_a_run_and_what_is_still_wanted_comes_back_with_a_new_tok
     room, others = on_air.rooms[-1], on_air.rooms[:-1]
     before = on_air.fleet.status()[room.shop]
     name = f"stream-{room.shop}-{before['token']}"
-    assert eventually(lambda: on_air.fleet.flower.tasks()[name]["state"] == "STARTED", 60, 1.0)
+    assert eventually(lambda: _task(on_air, name).get("state") == "STARTED", 60, 1.0)
     lines(page, on_air)
-    page.click(f"#tasks-table tbody a[href$='/task/{name}']")
-    page.click("#task-terminate")
+    press(page, f"#tasks-table tbody a[href$='/task/{name}']")
+    press(page, "#task-terminate")
 
     assert eventually(lambda: len(_connections(on_air, room)) == 2, 60), "it never disconnected"
     first = _connections(on_air, room)[0].stat().st_size
     assert eventually(lambda: _again(on_air, room, before), 60, 0.5), on_air.fleet.status()
     assert _connections(on_air, room)[0].stat().st_size == first
     assert on_air.server.publishers().count(room.key) == 1
-    assert eventually(lambda: on_air.fleet.flower.tasks()[name]["state"] == "SUCCESS", 60, 1.0)
-    assert "terminated" in str(on_air.fleet.flower.tasks()[name]["result"])
+    assert eventually(lambda: _task(on_air, name).get("state") == "SUCCESS", 60, 1.0)
+    assert "terminated" in str(_task(on_air, name)["result"])
     assert all(len(_connections(on_air, other)) == 1 for other in others)
+
+
+def press(page: Page, selector: str) -> None:
+    """Click it, once the page shows it."""
+    assert eventually(lambda: bool(page.texts(selector)), 30), selector
+    page.click(selector)
+
+
+def _task(on_air: OnAir, name: str) -> dict[str, Any]:
+    """What Flower knows of a task; events may not have come yet."""
+    return on_air.fleet.flower.tasks().get(name, {})
 
 
 def _connections(on_air: OnAir, room: Room) -> list[Path]:

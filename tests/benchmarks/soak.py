@@ -24,7 +24,7 @@ from typing import Any
 from orchestrator.cli.fleet import embedded_broker, process_tree, worker_parts
 from orchestrator.cli.tree import ProcessTree
 from orchestrator.clock import SystemClock
-from orchestrator.domain.evidence import ReportKind
+from orchestrator.domain.evidence import Report, ReportKind
 from orchestrator.domain.node import NodeBeat
 from orchestrator.domain.stream import Phase, StreamSpec
 from orchestrator.settings import Settings, settings
@@ -43,6 +43,7 @@ SETTLED_SECONDS = 30.0
 STEADY_SECONDS = 2.0
 LAP_SECONDS = 5.0
 LOOK_SECONDS = 0.5
+LATE_SECONDS = 10.0
 LONG_MINUTES = 60.0
 ALL_REPORTS = 10_000_000
 
@@ -156,7 +157,7 @@ class Soak:
 
     def nodes(self) -> dict[str, int]:
         """How many streams each node carries."""
-        return {beat.node: len(beat.streams) for beat in self._beats()}
+        return {beat.node: len(beat.streams) for beat in self._all_beats()}
 
     def await_nodes(self) -> None:
         self._await(
@@ -166,7 +167,7 @@ class Soak:
     def count(self, *, full: bool = False) -> Census:
         """Everything, now."""
         self._tree.check()
-        statuses = [status for beat in self._beats() for status in beat.streams]
+        statuses = [status for beat in self._all_beats() for status in beat.streams]
         workers = {node: self._pids[node] for node in NODES} if full else {}
         return census.taken(
             self._pids,
@@ -176,6 +177,16 @@ class Soak:
             spooled=sum(path.stat().st_size for path in self._spool.rglob("*.jsonl")),
             pss_mib={node: census.proportional_mib(pid) for node, pid in workers.items()},
         )
+
+    def recorded(self, verdicts: Verdicts) -> list[Report]:
+        """What was taken on air there, once all of it is recorded, or patience is at its end."""
+        deadline = time.monotonic() + SETTLED_SECONDS
+        while True:
+            taken = self.store.reporting.latest(ReportKind.TAKEN, ALL_REPORTS)
+            mine = [report for report in taken if report.stream in verdicts]
+            if time.monotonic() > deadline or not list(findings.of_records(mine, verdicts)):
+                return mine
+            time.sleep(LOOK_SECONDS)
 
     def settled(self, before: Census) -> Census:
         """A count once nothing is left, or the last one when patience is at its end."""
@@ -204,6 +215,13 @@ class Soak:
     def _beats(self) -> tuple[NodeBeat, ...]:
         return self._board.beats()
 
+    def _all_beats(self) -> tuple[NodeBeat, ...]:
+        """What all nodes say, one that is late by seconds on a busy machine as well."""
+        deadline = time.monotonic() + LATE_SECONDS
+        while len(beats := self._beats()) < len(NODES) and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+        return beats
+
     def _on_air(self) -> set[str]:
         return {s.stream for b in self._beats() for s in b.streams if s.phase is Phase.ON_AIR}
 
@@ -230,15 +248,16 @@ def run(plan: Plan, home: Path) -> Result:
         lap = streams.many(repertoire.specs, {name: urls[name] for name in laps})
         specs = streams.many(repertoire.specs, {name: urls[name] for name in names})
         with _fleet(home, repertoire.media, plan.streams, judge) as soak:
-            before, pins = _lap(soak, lap)
+            before, carried, pins = _lap(soak, lap)
             soak.put_on_air(specs)
+            before = findings.expecting(before, carried, soak.nodes())
             _watch(soak, judge, result)
             soak.take_off_air()
             soak.forget()
-            after = soak.settled(before)
+            soak.settled(before)
             result.verdicts = {name: judge.verdicts()[name] for name in names}
-            taken = soak.store.reporting.latest(ReportKind.TAKEN, ALL_REPORTS)
-            mine = [report for report in taken if report.stream in set(names)]
+            mine = soak.recorded(result.verdicts)
+            after = soak.settled(before)
             left = sorted(soak.pins() - pins)
     spooled = sum(path.stat().st_size for path in (home / "spool").rglob("*.jsonl"))
     result.recorded = len(mine)
@@ -252,15 +271,17 @@ def run(plan: Plan, home: Path) -> Result:
     return result
 
 
-def _lap(soak: Soak, specs: Sequence[StreamSpec]) -> tuple[Census, set[str]]:
-    """All on air for the first time and off again; what is there afterwards may be there."""
+def _lap(soak: Soak, specs: Sequence[StreamSpec]) -> tuple[Census, dict[str, int], set[str]]:
+    """All on air for the first time and off again; what is there afterwards may be there. And how
+    many streams each node carried, and what was pinned before."""
     soak.await_nodes()
     keys, pins = soak.count().keys, soak.pins()
     soak.put_on_air(specs)
+    carried = soak.nodes()
     time.sleep(LAP_SECONDS)
     soak.take_off_air()
     soak.forget()
-    return replace(soak.steady(), keys=keys), pins
+    return replace(soak.steady(), keys=keys), carried, pins
 
 
 def _held(count: Census) -> list[tuple[int, ...]]:

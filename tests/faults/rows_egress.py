@@ -14,8 +14,8 @@ from orchestrator.domain.stream import Phase
 from orchestrator.ids import StreamId
 from tests.faults.outcome import Outcome, off_air, outcome
 from tests.support.arrivals import NEVER, Shore, busiest
-from tests.support.processes import eventually
-from tests.support.rig import Rig, Strike, gone, strike
+from tests.support.processes import eventually, gone
+from tests.support.rig import Rig, Strike, strike
 
 CHANCE = Random(7)
 PATIENCE = 40.0
@@ -58,7 +58,7 @@ def endpoint_wedges(
                 noticed[key] = time.monotonic() - at
 
     struck = _strike_all(keys, lambda key: fleet.judge.wedge([key]), spread, look)
-    shores = _await_back(fleet, struck, began, look)
+    until, shores = _await_back(fleet, struck, began, look)
     trials = [shores[key].gap_of_change(at) for key, at in struck.items()]
     seconds = sorted(noticed.get(key, NEVER) for key in keys)
     return outcome(
@@ -66,7 +66,7 @@ def endpoint_wedges(
         trials,
         shores,
         noticed=[round(one, 2) for one in seconds],
-        others_off_air=_others(shores, keys, began, watched),
+        others_off_air=_others(shores, keys, (began, until), watched),
     )
 
 
@@ -78,7 +78,7 @@ def endpoint_busy(
     free = began + seconds
     fleet.judge.manner(keys, "busy", free)
     fleet.judge.reset(keys)
-    shores = _await_back(fleet, dict.fromkeys(keys, began), began)
+    until, shores = _await_back(fleet, dict.fromkeys(keys, began), began)
     fleet.judge.manner(keys, "accept")
     trials = [shores[key].back_after(began) - free for key in keys]
     tries = [shores[key].tries(began, free) for key in keys]
@@ -88,12 +88,12 @@ def endpoint_busy(
         shores,
         trial="one stream; seconds after the endpoint is free",
         tries_while_busy=sorted(tries),
-        others_off_air=_others(shores, keys, began, watched),
+        others_off_air=_others(shores, keys, (began, until), watched),
     )
 
 
 def endpoint_refuses(
-    fleet: Rig, key: str, seconds: float = 30.0, watched: Sequence[str] | None = None
+    fleet: Rig, key: str, seconds: float = 60.0, watched: Sequence[str] | None = None
 ) -> Outcome:
     """The endpoint takes this key no more, from its next try on. Trials: the others, off air."""
     began = time.monotonic()
@@ -153,9 +153,10 @@ def _hit(
 ) -> Outcome:
     began = time.monotonic()
     struck = _strike_all(keys, hurt, spread)
-    shores = _await_back(fleet, struck, began)
+    until, shores = _await_back(fleet, struck, began)
     trials = [shores[key].gap_of_change(at) for key, at in struck.items()]
-    return outcome(row, trials, shores, others_off_air=_others(shores, keys, began, watched))
+    others = _others(shores, keys, (began, until), watched)
+    return outcome(row, trials, shores, others_off_air=others)
 
 
 def _strike_all(
@@ -181,8 +182,8 @@ def _await_back(
     struck: Mapping[str, float],
     began: float,
     look: Callable[[Mapping[str, float]], None] = lambda _: None,
-) -> dict[str, Shore]:
-    """Until each has media on a connection that was granted after it was struck."""
+) -> tuple[float, dict[str, Shore]]:
+    """Until each has media on a connection that was granted after it was struck; says when."""
     deadline = time.monotonic() + PATIENCE
     looked = 0.0
     while time.monotonic() < deadline:
@@ -194,13 +195,15 @@ def _await_back(
                 break
         time.sleep(0.02)
     time.sleep(1.0)  # an old holder that comes late is seen as well
-    return fleet.judge.shores(began - 1.0)
+    return time.monotonic(), fleet.judge.shores(began - 1.0)
 
 
 def _others(
-    shores: Mapping[str, Shore], keys: Sequence[str], since: float, watched: Sequence[str] | None
+    shores: Mapping[str, Shore],
+    keys: Sequence[str],
+    during: tuple[float, float],
+    watched: Sequence[str] | None,
 ) -> float:
     """The longest that any stream was off air that wasn't hit."""
-    now = time.monotonic()
     names = [key for key in shores if key not in keys] if watched is None else watched
-    return round(max((off_air(shores[name], since, now) for name in names), default=0.0), 2)
+    return round(max((off_air(shores[name], *during) for name in names), default=0.0), 2)

@@ -12,6 +12,8 @@ from tests.support.rig import Rig
 from tests.support.rig_streams import key_of
 
 CHANGED = "room-03"
+DEAD_SECONDS = 6.0
+"""Three times what a silent leader is given; one that hangs is given ten seconds."""
 
 
 def nobody_noticed(found: Outcome) -> None:
@@ -51,8 +53,8 @@ def trouble(fleet: Rig) -> Mapping[str, Outcome]:
 def test_the_leader_dies(trouble: Mapping[str, Outcome]) -> None:
     found = trouble["leader"]
     nobody_noticed(found)
-    assert seconds(found, "leads_after") <= 3.0, found.printed()
-    assert seconds(found, "change_applied_after") <= 6.0, found.printed()
+    assert seconds(found, "leads_after") <= DEAD_SECONDS, found.printed()
+    assert seconds(found, "change_applied_after") <= DEAD_SECONDS + 4.0, found.printed()
 
 
 def test_the_store_is_locked(trouble: Mapping[str, Outcome]) -> None:

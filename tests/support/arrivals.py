@@ -84,7 +84,7 @@ class Shore:
         """From the last media of the old connection to the first of the one granted after."""
         back = self.back_after(since)
         before = [at for at in self.moments if at < back]
-        return back - before[-1] if before else NEVER
+        return self.silence_seconds(before[-1], back) if before else NEVER
 
     def tries(self, since: float, until: float) -> int:
         """How often somebody asked to publish."""

@@ -116,10 +116,10 @@ class Judge(RtmpServer):
     def looks_at_the_clock(self) -> None:
         """Note how late that was."""
         now = CLOCK.monotonic()
-        self.late = max(self.late, now - self.due)
         if now - self.due > PAUSE_SECONDS:
             self.pauses.append((self.due, now))
-        self.due = now
+        self.late = max(self.late, now - self.due)
+        self.due = max(self.due, now)
 
     def _decide(self, request: PublishRequest, now: float) -> Decision:
         book = self.books.get(_key(request))

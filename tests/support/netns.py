@@ -11,13 +11,13 @@ wrong hardware address for Redis, so that packets vanish as in a broken network:
 The addresses are those set aside for such tests (RFC 2544) and leave the machine nowhere.
 """
 
-import os
 import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from random import Random
 
 from tests.support import system_part
@@ -57,7 +57,7 @@ def missing() -> str | None:
     """Why there can be none, in words."""
     if shutil.which("ip") is None:
         return REMEDY
-    name = f"dc-probe-{os.getpid()}"
+    name = f"dc-probe-{uuid.uuid4().hex[:6]}"
     if _ip("netns", "add", name, check=False):
         return REMEDY
     _ip("netns", "del", name)
@@ -73,17 +73,19 @@ def require() -> None:
 def namespace() -> Iterator[Island]:
     """One for the length of a block; who still runs in it then is ended by whoever started it."""
     tag = uuid.uuid4().hex[:6]
-    net = f"198.18.{Random(tag).randrange(1, 255)}"
+    # One of the 8192 nets of sixteen addresses: somebody else's island has another one.
+    net = int(IPv4Address("198.18.0.0")) + 16 * Random(tag).randrange(8192)
+    redis, endpoint, node = (str(IPv4Address(net + place)) for place in (1, 2, 10))
     here, there = f"dc{tag}h", f"dc{tag}n"
-    island = Island(f"dc-{tag}", there, f"{net}.1", f"{net}.2")
+    island = Island(f"dc-{tag}", there, redis, endpoint)
     _ip("netns", "add", island.name)
     try:
         _ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", island.name)
         # Who calls the node from this side comes from the first one: never from Redis' address.
         for address in (island.endpoint, island.redis):
-            _ip("address", "add", f"{address}/24", "dev", here)
+            _ip("address", "add", f"{address}/28", "dev", here)
         _ip("link", "set", here, "up")
-        _ip("-n", island.name, "address", "add", f"{net}.10/24", "dev", there)
+        _ip("-n", island.name, "address", "add", f"{node}/28", "dev", there)
         _ip("-n", island.name, "link", "set", there, "up")
         _ip("-n", island.name, "link", "set", "lo", "up")
         yield island

@@ -318,14 +318,6 @@ def _environment(settings: Settings, keys: Sequence[str]) -> dict[str, str]:
     }
 
 
-def gone(pid: int) -> bool:
-    """Whether a process has ended, waited for or not."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 def strike(pid: int, number: signal.Signals) -> float:
     """Send a signal; says when."""
     at = time.monotonic()

@@ -8,11 +8,13 @@ import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
+from typing import Any
 
 from orchestrator.domain.evidence import Report
 from orchestrator.domain.media import FRAME_MS
+from orchestrator.sandbox.anomaly import Anomaly, Rules
 from tests.support.soak.census import Census, Count, kind, more_of
 from tests.support.soak.judge import Verdicts
 from tests.support.soak.slope import Slope, slope
@@ -23,6 +25,8 @@ SHORTEST_MINUTES = 8.0
 """Below that growth is told, and not judged: a worker still warms up. From there on a quiet
 worker's growth is known to some hundredths of what it may be."""
 POLITE = {"unpublished"}
+RULES = Rules()
+SILENCES = ("off air ", f"{Anomaly.AUDIO_GAP}: ")
 COUNTED = ("fds", "connections", "threads", "processes")
 SPARE = {"fds": 3, "connections": 8}
 """What is open for a moment when it is counted; and what a pool opens when several threads happen
@@ -67,8 +71,10 @@ def growths(samples: Sequence[Census], nodes: Mapping[str, int]) -> tuple[Growth
 def of_media(verdicts: Verdicts, skew_ms: float = FRAME_MS) -> Iterator[str]:
     """What the endpoints received."""
     for name, verdict in verdicts.items():
+        away = _judge_was_away(verdict)
         for finding in verdict["findings"]:
-            yield f"{name}: {finding}"
+            if not (away and finding.startswith(SILENCES)):
+                yield f"{name}: {finding}"
         if abs(verdict["skew_ms"]) >= skew_ms:
             yield f"{name}: sound and picture are {verdict['skew_ms']:.0f} ms apart at the end"
         if verdict["turned_away"]:
@@ -100,6 +106,14 @@ def of_the_run(samples: Sequence[Census]) -> Iterator[str]:
         yield f"spools fill up, {late[-1].spooled} bytes wait at the end"
 
 
+def _judge_was_away(verdict: Mapping[str, Any]) -> bool:
+    """Whether every silence may be the judge's own: it, or all of the machine, was away as long."""
+    silent = [gap["seconds"] for gap in verdict["gaps"]]
+    allowed = RULES.off_air_seconds + verdict["judge_late_seconds"]
+    without_audio = verdict["anomalies"].get(Anomaly.AUDIO_GAP, 0)
+    return without_audio <= len(silent) and max(silent, default=0.0) <= allowed
+
+
 def _more_held(early: Sequence[Census], late: Sequence[Census]) -> Iterator[str]:
     for part in early[0].parts:
         for what in COUNTED:
@@ -117,6 +131,18 @@ def _more_kept(early: Sequence[Census], late: Sequence[Census]) -> Iterator[str]
     before, after = (statistics.median(s.redis_mib for s in part) for part in (early, late))
     if after - before > REDIS_MIB:
         yield f"Redis takes {after:.1f} MiB at the end, {before:.1f} after the warm-up"
+
+
+def expecting(before: Census, carried: Mapping[str, int], carries: Mapping[str, int]) -> Census:
+    """That count, with the threads that workers have to make, and keep, for more streams at once
+    than they ever carried: where streams go depends on how busy each node says that it is."""
+    parts = {
+        name: replace(count, threads=count.threads + max(0, carries.get(name, 0) - carried[name]))
+        if name in carried
+        else count
+        for name, count in before.parts.items()
+    }
+    return replace(before, parts=parts)
 
 
 def of_the_end(before: Census, after: Census) -> Iterator[str]:

@@ -17,6 +17,17 @@ CLEAN: dict[str, Any] = {
     "turned_away": 0,
     "endings": {"unpublished": 1},
     "video_frames": 100,
+    "gaps": (),
+    "judge_late_seconds": 0.1,
+    "anomalies": {},
+}
+SILENT: dict[str, Any] = CLEAN | {
+    "findings": (
+        "off air once, for 2.2 s at the longest",
+        "no audio arrives: once, first for 2.2 s",
+    ),
+    "gaps": ({"start": 10.0, "seconds": 2.2},),
+    "anomalies": {"no audio arrives": 1},
 }
 QUIET = Count(rss_mib=90.0, fds=60, threads=27, processes=16, cpu_seconds=1.0)
 KEYS = {"dc:want:soak-1": 100, "dc:beat:node-1": 900, "dc:reports": 3}
@@ -51,6 +62,16 @@ def test_media_that_is_not_clean(wrong: dict[str, Any], said: str) -> None:
     [found] = findings.of_media({"soak-1": CLEAN | wrong})
     assert found.startswith("soak-1: ")
     assert said in found
+
+
+def test_a_silence_may_be_the_judges_own_but_no_longer_one() -> None:
+    assert len(list(findings.of_media({"soak-1": SILENT}))) == 2
+    away = SILENT | {"judge_late_seconds": 1.3}
+    assert list(findings.of_media({"soak-1": away})) == []
+    without_sound = away | {"anomalies": {"no audio arrives": 2}}
+    assert len(list(findings.of_media({"soak-1": without_sound}))) == 2
+    wrong = away | {"findings": (*SILENT["findings"], "codec changes: once, first here")}
+    assert list(findings.of_media({"soak-1": wrong})) == ["soak-1: codec changes: once, first here"]
 
 
 def test_memory_that_grows_by_more_than_a_stream_may() -> None:
@@ -107,6 +128,15 @@ def test_what_is_left_at_the_end() -> None:
     assert "28 threads" in threads
     assert "dc:lease:x" in key
     assert list(findings.of_the_end(before, a_census(threads=20))) == []
+
+
+def test_a_worker_keeps_as_many_threads_as_it_ever_carried_streams() -> None:
+    before = Census(0.0, {"broker": QUIET, "node-1": QUIET}, KEYS, 2.0)
+    after = replace(before, parts={"broker": QUIET, "node-1": replace(QUIET, threads=29)})
+    more = findings.expecting(before, {"node-1": 15}, {"node-1": 17})
+    assert list(findings.of_the_end(more, after)) == []
+    as_many = findings.expecting(before, {"node-1": 15}, {"node-1": 13})
+    assert len(list(findings.of_the_end(as_many, after))) == 1
 
 
 def test_connections_are_judged_at_the_end_that_opened_them() -> None:
