@@ -25,6 +25,8 @@ from orchestrator.simulate.world import Size, simulated
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 STREAMS_A_NODE = 20
+INVENTED = 1000
+"""Streams, where neither a matrix nor a number is given."""
 LOOKS_EVERY = 0.5
 """Seconds between two looks at how far it is."""
 
@@ -51,7 +53,12 @@ MatrixFile = Annotated[
     Path | None,
     typer.Argument(exists=True, dir_okay=False, readable=True, help="Simulate this matrix."),
 ]
-Streams = Annotated[int, typer.Option(min=1, help="Without a matrix: so many invented streams.")]
+Streams = Annotated[
+    int | None,
+    typer.Option(
+        min=1, show_default=str(INVENTED), help="Without a matrix: so many invented streams."
+    ),
+]
 Nodes = Annotated[
     int | None, typer.Option(min=2, show_default="one for 20 streams", help="Nodes of the fleet.")
 ]
@@ -67,7 +74,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 
 def simulate(  # noqa: PLR0913 - a command has as many options as people need
     matrix: MatrixFile = None,
-    streams: Streams = 1000,
+    streams: Streams = None,
     nodes: Nodes = None,
     hours: Hours = 24.0,
     lose_node_every: LoseEvery = 600.0,
@@ -86,6 +93,8 @@ def simulate(  # noqa: PLR0913 - a command has as many options as people need
     Examples: [bold]doppelcast simulate --streams 2000 --nodes 100[/bold],
     [bold]doppelcast simulate deploy/demo/small.yaml --nodes 3 --lose-node-every 1h[/bold]
     """
+    if matrix is not None and streams is not None:
+        raise typer.BadParameter("the matrix says how many there are.", param_hint="--streams")
     weather = Weather(
         hours=hours,
         lose_node_every=lose_node_every,
@@ -94,7 +103,9 @@ def simulate(  # noqa: PLR0913 - a command has as many options as people need
         redis_outages=redis_outages,
         drops=drops,
     )
-    size = Size(invented(streams), 0, seed) if matrix is None else _of_matrix(matrix, seed)
+    size = (
+        Size(invented(streams or INVENTED), 0, seed) if matrix is None else _of_matrix(matrix, seed)
+    )
     several = nodes or max(2, -(-len(size.specs) // STREAMS_A_NODE))
     with _nothing_told():
         figures = _watched(replace(size, nodes=several), weather)

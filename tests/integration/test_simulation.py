@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +14,7 @@ from orchestrator.simulate.fleet import invented
 from orchestrator.simulate.world import Size, World, simulated
 from orchestrator.wire import leases
 
+DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 SIZE = Size(invented(200), nodes=12, seed=7)
 SMALL = Size(invented(48), nodes=6, seed=7)
 BAD = Weather(
@@ -92,6 +94,12 @@ def test_the_command_says_it_in_json_and_for_people() -> None:
     told = _told(words)
     assert "12 streams on 3 nodes, 0.2 h, seed 1" in told
     assert "No stream ever had two publishers." in told
+
+
+def test_a_matrix_and_a_number_of_streams_are_one_too_many() -> None:
+    done = CliRunner().invoke(app, ["simulate", str(DEMO / "small.yaml"), "--streams", "12"])
+    assert done.exit_code == 2
+    assert "the matrix says how many there are" in done.stderr
 
 
 def _told(words: list[str]) -> str:
