@@ -10,7 +10,6 @@ shutdown runs in the middle of anything, so it only starts a thread that sees to
 import atexit
 import logging
 import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +27,7 @@ from orchestrator.errors import BroadcastError
 from orchestrator.ids import ClipKey, FencingToken, NodeId, StreamId
 from orchestrator.settings import settings
 from orchestrator.telemetry.logs import configure
+from orchestrator.telemetry.signals import out_of_handler
 from orchestrator.wire.messages import RECIPE
 from orchestrator.wire.queues import TASK_RENDER, TASK_STREAM
 from orchestrator.wire.reports import Reporter
@@ -189,7 +189,7 @@ def _leave_the_air(how: str, **_: object) -> None:
     if _bench_health is not None:
         _bench_health.ends()
     if _station is not None:
-        threading.Thread(target=_station.leaving.told, args=(how,), daemon=True).start()
+        out_of_handler(_station.leaving.told, how)
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]

@@ -10,15 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from orchestrator.telemetry.signals import out_of_handler
+
 
 @contextmanager
 def until_asked_to_stop() -> Iterator[threading.Event]:
     """An event that Ctrl-C and TERM set; a second one raises KeyboardInterrupt."""
     asked = threading.Event()
+    words = 0
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        if not asked.is_set():
-            asked.set()
+        nonlocal words
+        words += 1
+        if words == 1:
+            out_of_handler(asked.set)
             return
         for number in before:
             signal.signal(number, signal.SIG_IGN)
