@@ -142,7 +142,8 @@ class PlainNode:
             if status.stream in self._closing:
                 self._closing.discard(status.stream)
                 self._leave(status, spec, CLOSED)
-        self.draining = self.draining or self._board.is_asked_to_leave(self.node, self.boot)
+        if self._board.is_asked_to_leave(self.node, self.boot):
+            self.draining = True
         beat = NodeBeat(self.node, self.boot, WorkerKind.STREAM, self.slots, self.draining)
         runs = tuple(self.runs.values())
         self._board.beat(replace(beat, busy=self.busy, streams=runs, at=time.time()))
