@@ -54,16 +54,11 @@ class Reporter:
         self._url, self._prefix, self._folder = url, prefix, spool_dir
         self._clock = clock or SystemClock()
         self._resend_seconds = resend_seconds
-        self._journal: Journal | None = None
-        self._courier: Courier | None = None
-        self._news = threading.Event()
-        self._ending = threading.Event()
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._process = 0
         self._away = False
         self._complained: float | None = None
         self.lost = 0
+        self._begin_anew()
+        os.register_at_fork(after_in_child=self._forked)
 
     def start(self) -> None:
         """Begin to send what an earlier process has left. The first report does so, too."""
@@ -97,23 +92,36 @@ class Reporter:
         """
         self._ending.set()
         self._news.set()
-        if self._thread is not None and self._process == os.getpid():
+        if self._thread is not None:
             self._thread.join(seconds)
 
+    def _begin_anew(self) -> None:
+        self._journal: Journal | None = None
+        self._courier: Courier | None = None
+        self._news = threading.Event()
+        self._ending = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def _forked(self) -> None:
+        # Prefork copies the object without its thread, so each process starts its own. A lock that
+        # a thread of the parent holds at that moment is never given back here: all of them are new.
+        if self._journal is not None:
+            self._journal.drop()
+        self._begin_anew()
+
     def _started(self) -> Journal:
-        # Prefork copies the object without its thread, so each process starts its own.
         journal = self._journal
-        if journal is not None and self._process == os.getpid():
+        if journal is not None:
             return journal
         with self._starting:
-            if self._journal is None or self._process != os.getpid():
-                if self._journal is not None:
-                    self._journal.drop()
-                self._journal = Journal(self._folder)
-                self._courier = self._new_courier(self._journal)
-                self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
-                self._process = os.getpid()
-                self._thread.start()
+            if self._journal is None:
+                journal = Journal(self._folder)
+                self._courier = self._new_courier(journal)
+                parts = (journal, self._courier)
+                thread = threading.Thread(target=self._run, args=parts, name="reports", daemon=True)
+                thread.start()
+                self._thread, self._journal = thread, journal
             return self._journal
 
     def _new_courier(self, journal: Journal) -> Courier:
@@ -121,10 +129,7 @@ class Reporter:
         sender = ReportSender(self._broker)
         return Courier(journal, sender, receipts, self._clock, self._resend_seconds)
 
-    def _run(self) -> None:
-        journal, courier = self._journal, self._courier
-        if journal is None or courier is None:
-            return
+    def _run(self, journal: Journal, courier: Courier) -> None:
         while not self._ending.is_set():
             if self._round(courier):
                 self._clock.wait(IDLE_SECONDS, self._news)

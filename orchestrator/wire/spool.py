@@ -247,17 +247,16 @@ class Journal:
         """
         with self._lock:
             self._set_aside()
-            for segment in self._older:
-                segment.close()
-            self._older.clear()
+            ours, self._older = self._older, []
+        for segment in ours:
+            segment.close()
         return self._spare.open
 
     def drop(self) -> None:
-        """Forget what a fork has copied; it is the parent's."""
-        for segment in self._segments():
+        """Forget what a fork has copied; it is the parent's, as is the lock, which may be held."""
+        for segment in (*self._older, *([] if self._current is None else [self._current])):
             segment.drop()
-        self._current = None
-        self._older.clear()
+        self._older, self._current = [], None
 
     def _writable(self) -> Segment:
         if self._current is not None and self._current.size >= self._segment_bytes:
