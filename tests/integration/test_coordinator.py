@@ -159,7 +159,8 @@ def test_a_run_that_vanishes_is_placed_again_and_a_refused_one_is_not(
     node.refuses.add(StreamId("b"))
     apply(store, "a", "b")
     within(PATIENCE, lambda: on_air(node) == {"a"})
-    node.runs.pop(StreamId("a"))  # the run's thread has died
+    node.vanishes(StreamId("a"))
+    within(PATIENCE, lambda: [s for s, _ in node.history].count(StreamId("a")) == 2)
     within(PATIENCE, lambda: on_air(node) == {"a"})
     seen = {o.stream: o for o in store.observations()}[StreamId("b")]
     assert (seen.phase, seen.reason) == (Phase.FAILED, "the ingest refuses this key")

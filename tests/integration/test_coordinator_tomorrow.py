@@ -1,5 +1,6 @@
 """The leader plans the day after, in a process of its own, without holding up its passes."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,9 +32,13 @@ class LateClock(SystemClock):
 
     def __init__(self, wall: float) -> None:
         self.late = wall
+        self.gate = threading.Event()
+        self.gate.set()
 
     @override
     def wall(self) -> float:
+        """Not told before the gate is open."""
+        assert self.gate.wait(PATIENCE)
         return self.late
 
 
@@ -75,9 +80,12 @@ def test_a_day_is_planned_two_hours_before_the_last_one_ends_and_tried_again_now
 def test_the_day_goes_on(store: Store, leader: Leader) -> None:
     situation = planned(store)
     assert not any(turn.ends_at > MIDNIGHT for d in store.desired() for turn in d.spec.turns)
-    tomorrow = Tomorrow(store, LateClock(MIDNIGHT - 3600))
+    clock = LateClock(MIDNIGHT - 3600)
+    clock.gate.clear()
+    tomorrow = Tomorrow(store, clock)
     tomorrow.see_to_it(leader, situation)
     assert outlook(store).day == TODAY, "a pass doesn't wait for a plan"
+    clock.gate.set()
     assert eventually(lambda: outlook(store).day == NEXT, PATIENCE)
     tomorrow.close()
     for desired in store.desired():

@@ -16,12 +16,13 @@ from orchestrator.store.store import Store
 from orchestrator.wire.broker import broker, queue
 from orchestrator.wire.courier import ReportSender
 from orchestrator.wire.queues import REPORTS
+from orchestrator.wire.redis_client import connect
 from orchestrator.wire.reports import Reporter
 from tests.support.coordinators import running
 from tests.support.processes import within
 from tests.support.valkey import ValkeyProcess
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 RECORD = (
     "from orchestrator.recorder.run import main; from orchestrator.settings import settings; "
     "raise SystemExit(main(settings()))"
@@ -98,8 +99,8 @@ def test_the_recorder_outlives_an_outage_of_the_broker(
     within(PATIENCE, lambda: count(store) == 2)
 
 
-SOME, ENOUGH = 1500, 300
-"""Reports, and how many of them a recorder may write before it is ended."""
+ROUNDS, OF_EACH = 3, 400
+"""How often a recorder is ended, and how many reports more there are each time."""
 
 
 def test_a_recorder_that_is_ended_and_started_again_loses_and_doubles_nothing(
@@ -109,16 +110,19 @@ def test_a_recorder_that_is_ended_and_started_again_loses_and_doubles_nothing(
         "DOPPELCAST_HOME": str(settings.home),
         "DOPPELCAST_REDIS_URL": settings.redis,
     }
-    for number in range(SOME):
-        reporter.report(taken(number))
-    rounds = 0
-    while (before := count(store)) < SOME:
-        assert rounds < SOME // ENOUGH, "reports were lost"
+    redis = connect(settings.redis)
+    for last in range(ROUNDS):
+        for number in range(OF_EACH):
+            reporter.report(taken(last * OF_EACH + number))
+        before = count(store)
         with subprocess.Popen([sys.executable, "-c", RECORD], env=environment) as process:
-            wanted = min(SOME, before + ENOUGH)
-            within(PATIENCE * 2, lambda wanted=wanted: count(store) >= wanted)
+            within(PATIENCE, lambda before=before: count(store) > before)
             process.send_signal(signal.SIGTERM)
-        rounds += 1
-    assert (count(store), rounds > 1) == (SOME, True)
+            assert process.wait(PATIENCE) == 0
+    with running(record, settings):
+        within(PATIENCE, lambda: count(store) == ROUNDS * OF_EACH)
+        within(PATIENCE, lambda: reporter.waiting.reports == 0)
+        within(PATIENCE, lambda: redis.llen(f"{settings.redis_prefix}{REPORTS}") == 0)
+    redis.close()
     with broker(settings.redis, settings.redis_prefix).connection() as connection:
         assert queue(REPORTS)(connection.channel()).get() is None

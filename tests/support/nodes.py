@@ -66,6 +66,7 @@ class PlainNode:
         self.runs: dict[StreamId, StreamStatus] = {}
         self.history: list[tuple[StreamId, FencingToken]] = []
         self._closing: set[StreamId] = set()
+        self._vanishing: set[StreamId] = set()
         self._settings = settings
         self._redis: Redis = connect(settings.redis)
         beat_lives = settings.lease_seconds * BEAT_OF_LEASE
@@ -128,6 +129,7 @@ class PlainNode:
         self.runs[spec.stream] = status
 
     def _live(self) -> None:
+        self._vanish()
         for status in list(self.runs.values()):
             upcoming = self._board.next(status.stream)
             want, spec = self._board.want(status.stream), self._board.spec(status.stream)
@@ -148,9 +150,18 @@ class PlainNode:
         runs = tuple(self.runs.values())
         self._board.beat(replace(beat, busy=self.busy, streams=runs, at=time.time()))
 
+    def _vanish(self) -> None:
+        for stream in list(self._vanishing):
+            self._vanishing.discard(stream)
+            self.runs.pop(stream, None)
+
     def closes(self, stream: StreamId) -> None:
         """The shop closes: its run says goodbye and is over."""
         self._closing.add(stream)
+
+    def vanishes(self, stream: StreamId) -> None:
+        """Its run's thread dies, without a word."""
+        self._vanishing.add(stream)
 
     def _heard(self, status: StreamStatus, want: Want) -> StreamStatus:
         """The run goes on with the spec that the board names."""

@@ -12,10 +12,12 @@ from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 
 RECORD = """
-import os
+import os, signal
 from orchestrator.recorder.run import main
 from orchestrator.settings import settings
 
+# Who is told to end before `main` listens has done nothing yet, and ends as well.
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 # Forks, so that a killed recorder's successor is there within milliseconds.
 while True:
     child = os.fork()

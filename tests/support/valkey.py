@@ -18,7 +18,7 @@ from redis import Redis
 from orchestrator.wire.redis_client import connect
 from tests.support.ports import free_port
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class ValkeyProcess:

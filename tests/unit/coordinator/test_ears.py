@@ -13,6 +13,7 @@ import pytest
 from typing_extensions import override
 
 from orchestrator.clock import SystemClock
+from orchestrator.coordinator import ears
 from orchestrator.coordinator.ears import Ears, Listened, asked
 from orchestrator.domain.node import NodeBeat, WorkerKind
 from orchestrator.ids import NodeId
@@ -192,17 +193,27 @@ def saying(body: bytes) -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), type("Says", (_Says,), {"body": body}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/beat"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/beat"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who answers is waited for, however busy the machine is."""
+    monkeypatch.setattr(ears, "ANSWER_SECONDS", 30.0)
+
+
+@pytest.mark.usefixtures("patient")
 def test_a_heartbeat_is_read_as_it_was_said() -> None:
     with saying(BEAT.dump_json(SAID)) as ear:
         assert asked(ear) == SAID
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"node": 7}'])
 def test_what_is_no_heartbeat_is_none(body: bytes) -> None:
     with saying(body) as ear, pytest.raises(ValueError, match="validation"):
