@@ -4,6 +4,11 @@ SQLite keeps a write-ahead log, so that readers never wait for the writer, and e
 that writes says so at its beginning: a reader that turned into a writer could be refused in the
 middle. Foreign exceptions end here: what can't be reached or is locked is `StoreUnavailable`,
 what somebody else wrote first is `WriteConflict`.
+
+A process that is frozen in the middle of a transaction keeps what it has locked. PostgreSQL takes
+that back after `IDLE_SECONDS`. Nobody can for SQLite's file: until such a process thaws or is
+killed nothing is planned or placed, and what is on air stays there. Several coordinators that are
+to outlive each other need PostgreSQL.
 """
 
 import fcntl
@@ -28,6 +33,8 @@ from orchestrator.errors import (
 BUSY_SECONDS = 5.0
 SILENCE_SECONDS = 10
 CONNECT_SECONDS = 3
+IDLE_SECONDS = 3
+"""Between two statements of a transaction; none of ours waits for anything there."""
 
 
 class Database:
@@ -139,7 +146,8 @@ def _postgres(address: URL) -> Engine:
         pool_size=3,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "options": "-c lock_timeout=5s -c statement_timeout=15s",
+            "options": "-c lock_timeout=5s -c statement_timeout=15s"
+            f" -c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
             # A server that vanished without a word is noticed within seconds, not a quarter hour.
             "tcp_user_timeout": SILENCE_SECONDS * 1000,
             "keepalives_idle": SILENCE_SECONDS // 2,

@@ -135,7 +135,7 @@ def test_frozen_and_thawed_in_the_midst_of_passes_no_leader_takes_anything_back(
                 store.apply("m", specs, "test", time.time())
                 time.sleep(0.2 + chance.random() / 5)
             leader = next(one for one in pair if coordinators.leads(one))
-            leader.send_signal(signal.SIGSTOP)
+            coordinators.freeze(leader)
             assert eventually(lambda one=leader: not coordinators.leads(one), 30)  # type: ignore[misc]
             time.sleep(chance.random() / 2)
             leader.send_signal(signal.SIGCONT)

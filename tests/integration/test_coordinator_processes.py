@@ -44,7 +44,7 @@ def test_a_leader_that_was_frozen_finds_its_term_over(
     within(PATIENCE, lambda: coordinators.leads(first))
     second = coordinators.start()
     within(PATIENCE, lambda: coordinators.watches(second))
-    first.send_signal(signal.SIGSTOP)
+    coordinators.freeze(first)
     within(PATIENCE, lambda: coordinators.leads(second))
     term = coordinators.row().term
     first.send_signal(signal.SIGCONT)

@@ -1,22 +1,29 @@
 """Coordinators and recorders: in threads of the test, or in processes, to be killed and frozen."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+
+import psutil
+from sqlalchemy.engine import make_url
 
 from orchestrator.settings import Settings
 from orchestrator.store.leadership import Leader
 from orchestrator.store.store import Store
 from tests.support.ports import free_port
 from tests.support.probing import asked
+from tests.support.processes import eventually
 
 COORDINATE = (
     "from orchestrator.coordinator.run import main; from orchestrator.settings import settings; "
     "raise SystemExit(main(settings()))"
 )
+STOPPED = psutil.STATUS_STOPPED
 LEASE_SECONDS, RENEW_SECONDS = 1.5, 0.5
 """Leases so short that a test can wait for their end."""
 
@@ -75,6 +82,29 @@ class Coordinators:
         """Whether it has looked at the leader's beat, and stands by."""
         status, document = asked(self._ports[process.pid], "readyz")
         return status == 200 and document["role"] == "stands by"
+
+    def freeze(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop it between two of its writes, and no matter where else.
+
+        In the midst of one it would keep SQLite's file locked, and nobody could lead.
+        """
+        for _ in range(20):
+            process.send_signal(signal.SIGSTOP)
+            assert eventually(lambda: psutil.Process(process.pid).status() == STOPPED, 20, 0.001)
+            if self._may_be_written():
+                return
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.05)
+        raise AssertionError("whenever it is stopped, it writes")
+
+    def _may_be_written(self) -> bool:
+        path = make_url(self._settings.store).database
+        with closing(sqlite3.connect(str(path), timeout=1.0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+        return True
 
     def close(self) -> None:
         for process in self._running:
