@@ -25,21 +25,22 @@ def nothing_is_left_behind(pytestconfig: pytest.Config) -> Iterator[None]:
     threads = set(threading.enumerate())
     yield
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and (
-        _new_children(pytestconfig, children) or _new_threads(threads)
-    ):
+    while True:
+        left, stray = _new_children(pytestconfig, children), _new_threads(threads)
+        if not (left or stray) or time.monotonic() >= deadline:
+            break
         time.sleep(0.02)
-    left = _new_children(pytestconfig, children)
     assert not left, f"processes left behind: {left}"
-    stray = _new_threads(threads)
     assert not stray, f"threads left behind: {stray}"
 
 
 def _new_children(config: pytest.Config, before: set[int]) -> list[str]:
+    """Those since then; what a server that was there before has started itself isn't the test's."""
     found = []
     for process in others(config):
         try:
-            if process.pid not in before and process.status() != psutil.STATUS_ZOMBIE:
+            came = process.pid not in before and process.ppid() not in before
+            if came and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(f"{process.pid} {' '.join(process.cmdline())[:120]}")
         except psutil.NoSuchProcess:
             continue
