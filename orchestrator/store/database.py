@@ -7,8 +7,8 @@ what somebody else wrote first is `WriteConflict`.
 
 A process that is frozen in the middle of a transaction keeps what it has locked. PostgreSQL takes
 that back after `IDLE_SECONDS`. Nobody can for SQLite's file: until such a process thaws or is
-killed nothing is planned or placed, and what is on air stays there. Several coordinators that are
-to outlive each other need PostgreSQL.
+killed nothing is planned or placed, and what is on air stays there. Where a standby has to outlive
+a leader that freezes at any moment, the store is PostgreSQL.
 """
 
 import fcntl

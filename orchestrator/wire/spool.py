@@ -254,8 +254,10 @@ class Journal:
 
     def drop(self) -> None:
         """Forget what a fork has copied; it is the parent's, as is the lock, which may be held."""
-        for segment in (*self._older, *([] if self._current is None else [self._current])):
-            segment.drop()
+        # The fork may have come in the midst of `_set_aside`: one may stand in both places.
+        for segment in {*self._older, self._current}:
+            if segment is not None:
+                segment.drop()
         self._older, self._current = [], None
 
     def _writable(self) -> Segment:

@@ -3,6 +3,8 @@
     python -m tests.benchmarks.election [TRIALS]
 
 Real coordinator processes on one SQLite store and one Valkey; the row is looked at every 5 ms.
+A leader is frozen between two writes, and counted from a few milliseconds later: within one it
+would keep SQLite's file locked (see `orchestrator.store.database`).
 """
 
 import statistics
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from orchestrator.settings import Settings
 from orchestrator.store.store import Store
+from tests.support.coordinators import freeze_between_writes
 from tests.support.processes import Group
 from tests.support.valkey import ValkeyProcess
 
@@ -27,8 +30,11 @@ def trials(settings: Settings, store: Store, freeze: bool, count: int) -> list[f
         leader = _settled(store, running)
         time.sleep(1.0 + (trial % 10) / 10)
         term = _term(store)
+        if freeze:
+            freeze_between_writes(leader.process, settings.store)
         began = time.monotonic()
-        leader.freeze() if freeze else leader.signal(9)
+        if not freeze:
+            leader.signal(9)
         while _term(store) == term:
             time.sleep(0.005)
         took.append(time.monotonic() - began)

@@ -213,3 +213,15 @@ def test_a_new_file_that_others_clear_away_costs_no_line(tmp_path: Path) -> None
         for process in clearing:
             process.kill()
             process.wait()
+
+
+def test_a_copy_that_a_fork_made_in_the_midst_of_setting_aside_is_dropped_once(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path)
+    journal.keep(b"1")
+    assert journal._current is not None
+    journal._older.append(journal._current)  # where a thread of the parent may stand just then
+    journal.drop()
+    assert journal.open == 0
+    assert not [f for f in Path("/proc/self/fd").iterdir() if tmp_path in f.resolve().parents]

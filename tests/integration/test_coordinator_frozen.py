@@ -21,7 +21,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.store import Store
 from orchestrator.wire.board import Board
 from orchestrator.wire.redis_client import connect
-from tests.support.coordinators import Coordinators
+from tests.support.coordinators import Coordinators, freeze_between_writes
 from tests.support.nodes import PlainNode
 from tests.support.processes import eventually
 from tests.support.streams import a_spec
@@ -135,7 +135,7 @@ def test_frozen_and_thawed_in_the_midst_of_passes_no_leader_takes_anything_back(
                 store.apply("m", specs, "test", time.time())
                 time.sleep(0.2 + chance.random() / 5)
             leader = next(one for one in pair if coordinators.leads(one))
-            coordinators.freeze(leader)
+            freeze_between_writes(leader, settings.store)
             assert eventually(lambda one=leader: not coordinators.leads(one), 30)  # type: ignore[misc]
             time.sleep(chance.random() / 2)
             leader.send_signal(signal.SIGCONT)

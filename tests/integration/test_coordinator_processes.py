@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from orchestrator.settings import Settings
 from orchestrator.store.store import Store
-from tests.support.coordinators import Coordinators
+from tests.support.coordinators import Coordinators, freeze_between_writes
 from tests.support.nodes import PlainNode, on_air
 from tests.support.processes import within
 from tests.support.streams import a_spec
@@ -38,13 +39,13 @@ def test_the_standby_leads_soon_after_the_leader_was_killed(
 
 
 def test_a_leader_that_was_frozen_finds_its_term_over(
-    coordinators: Coordinators, store: Store, node: PlainNode
+    coordinators: Coordinators, store: Store, settings: Settings, node: PlainNode
 ) -> None:
     first = coordinators.start()
     within(PATIENCE, lambda: coordinators.leads(first))
     second = coordinators.start()
     within(PATIENCE, lambda: coordinators.watches(second))
-    coordinators.freeze(first)
+    freeze_between_writes(first, settings.store)
     within(PATIENCE, lambda: coordinators.leads(second))
     term = coordinators.row().term
     first.send_signal(signal.SIGCONT)

@@ -23,7 +23,6 @@ COORDINATE = (
     "from orchestrator.coordinator.run import main; from orchestrator.settings import settings; "
     "raise SystemExit(main(settings()))"
 )
-STOPPED = psutil.STATUS_STOPPED
 LEASE_SECONDS, RENEW_SECONDS = 1.5, 0.5
 """Leases so short that a test can wait for their end."""
 
@@ -41,6 +40,32 @@ def running(
     finally:
         ending.set()
         thread.join()
+
+
+def freeze_between_writes(process: subprocess.Popen[bytes], store_url: str) -> None:
+    """Stop a process where it doesn't write to that SQLite store, and no matter where else.
+
+    In the midst of a write it would keep the file locked, and nobody else could lead.
+    """
+    seen = psutil.Process(process.pid)
+    for _ in range(20):
+        process.send_signal(signal.SIGSTOP)
+        assert eventually(lambda: seen.status() == psutil.STATUS_STOPPED, 20, 0.001)
+        if _may_be_written(store_url):
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
+    raise AssertionError("whenever it is stopped, it writes")
+
+
+def _may_be_written(store_url: str) -> bool:
+    path = str(make_url(store_url).database)
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 class Coordinators:
@@ -82,29 +107,6 @@ class Coordinators:
         """Whether it has looked at the leader's beat, and stands by."""
         status, document = asked(self._ports[process.pid], "readyz")
         return status == 200 and document["role"] == "stands by"
-
-    def freeze(self, process: subprocess.Popen[bytes]) -> None:
-        """Stop it between two of its writes, and no matter where else.
-
-        In the midst of one it would keep SQLite's file locked, and nobody could lead.
-        """
-        for _ in range(20):
-            process.send_signal(signal.SIGSTOP)
-            assert eventually(lambda: psutil.Process(process.pid).status() == STOPPED, 20, 0.001)
-            if self._may_be_written():
-                return
-            process.send_signal(signal.SIGCONT)
-            time.sleep(0.05)
-        raise AssertionError("whenever it is stopped, it writes")
-
-    def _may_be_written(self) -> bool:
-        path = make_url(self._settings.store).database
-        with closing(sqlite3.connect(str(path), timeout=1.0, isolation_level=None)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return False
-        return True
 
     def close(self) -> None:
         for process in self._running:
